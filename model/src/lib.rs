@@ -1,0 +1,2 @@
+//! The world that mapisim simulates: a little of Windows, MAPI on it, what must hold, and the scenario format.
+pub mod os;

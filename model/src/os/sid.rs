@@ -1,0 +1,5 @@
+//! Security identifiers.
+
+/// A SID.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Sid;
