@@ -1,0 +1,23 @@
+//! What can happen next.
+
+use crate::world::{Actor, Cast, Process};
+
+/// One action: an actor takes its next step, or a fault. Faults are actions like any other, so they are scheduled,
+/// narrated, replayed and shrunk like everything else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// An actor takes its next step.
+    Step(Actor),
+    /// A process dies without running any of its code.
+    Crash(Process),
+}
+
+impl Action {
+    /// The action in words: `events.exe`, `kill events.exe`.
+    pub fn describe(self, cast: &Cast) -> String {
+        match self {
+            Action::Step(actor) => cast.actor_name(actor).to_owned(),
+            Action::Crash(process) => format!("kill {}", cast.process_name(process)),
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! Numbers for machine states and local states, each step computed once.
+//!
+//! A global state ([`State`]) is a row of small numbers: the machine's, then one for each actor's local state. They
+//! are exact: equal rows are equal states and nothing is decided by a hash. `execute` runs once per (machine state,
+//! actor, op), an actor's code once per (local state, answer); after that a step is two table look-ups.
+//!
+//! Numbers are handed out in the order of discovery, which is a function of the world and of the questions asked. They
+//! mean nothing outside their [`Space`].
+
+use crate::action::Action;
+use crate::steps::{Node, NodeOf, Standing, forward};
+use crate::table::{Memo, Numbered};
+use crate::world::{Actor, Machine, Outcome, Process, World};
+
+/// A global state: machine number, then a local state's number for each actor.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct State(pub(crate) Box<[u32]>);
+
+/// The local state of an actor whose process was killed.
+pub(crate) const KILLED: u32 = u32::MAX;
+/// In the table of steps: the actor has to wait.
+const WAIT: u32 = u32::MAX;
+/// In the table of steps: the actor is gone.
+const GONE: u32 = u32::MAX - 1;
+
+/// What an actor could do in a state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Readiness {
+    /// Take its next step.
+    Ready,
+    /// Its next step has to wait.
+    Waiting,
+    /// Nothing ever again: its script ended, its process ended or was killed.
+    Finished,
+}
+
+/// A world's states and steps, discovered as they are asked for.
+pub struct Space<'w, W: World> {
+    world: &'w W,
+    machines: Numbered<W::Machine>,
+    nodes: Numbered<NodeOf<W>>,
+    /// Per node: the number of the op it wants; `None` at the end of its script.
+    wanted: Vec<Option<u32>>,
+    ops: Numbered<(Actor, OpOf<W>)>,
+    answers: Numbered<AnswerOf<W>>,
+    /// (machine, op) to (machine, answer), or to a mark in place of the answer.
+    executed: Memo<(u32, u32)>,
+    /// (node, answer) to node.
+    advanced: Memo<u32>,
+    /// (machine, process) to machine.
+    crashed: Memo<u32>,
+    /// (machine, node) to what is broken.
+    judged: Memo<Option<W::Property>>,
+    initial: State,
+}
+
+type OpOf<W> = <<W as World>::Machine as Machine>::Op;
+type AnswerOf<W> = <<W as World>::Machine as Machine>::Answer;
+
+/// A transition as it is seen by probes and reports: the state before, what happened, the state after.
+pub struct Scene<'a, W: World> {
+    /// The space that the states belong to.
+    pub space: &'a Space<'a, W>,
+    /// The state before.
+    pub before: &'a [u32],
+    /// What happened.
+    pub action: Action,
+    /// The state after.
+    pub after: &'a [u32],
+}
+
+impl<'a, W: World> Scene<'a, W> {
+    /// The machine before.
+    pub fn machine_before(&self) -> &'a W::Machine {
+        self.space.machines.get(self.before[0])
+    }
+
+    /// The machine after.
+    pub fn machine_after(&self) -> &'a W::Machine {
+        self.space.machines.get(self.after[0])
+    }
+
+    /// Where an actor stood before; `None` when its process was killed.
+    pub fn standing_before(&self, actor: Actor) -> Option<Standing<'a, W>> {
+        self.space.standing_at(self.before[1 + actor.index()])
+    }
+
+    /// Where an actor stands after; `None` when its process was killed.
+    pub fn standing_after(&self, actor: Actor) -> Option<Standing<'a, W>> {
+        self.space.standing_at(self.after[1 + actor.index()])
+    }
+
+    /// The step that was taken and its answer; `None` for a fault.
+    pub fn step(&self) -> Option<(Actor, &'a OpOf<W>, &'a AnswerOf<W>)> {
+        let Action::Step(actor) = self.action else { return None };
+        let op = self.space.wanted[self.before[1 + actor.index()] as usize].expect("a step was taken");
+        let (_, answer) = self.space.executed.get(self.before[0], op).expect("a step was taken");
+        Some((actor, &self.space.ops.get(op).1, self.space.answers.get(answer)))
+    }
+}
+
+impl<'w, W: World> Space<'w, W> {
+    /// The space of a world, with nothing discovered but the initial state.
+    pub fn new(world: &'w W) -> Self {
+        let mut space = Space {
+            world,
+            machines: Numbered::new(),
+            nodes: Numbered::new(),
+            wanted: Vec::new(),
+            ops: Numbered::new(),
+            answers: Numbered::new(),
+            executed: Memo::new(),
+            advanced: Memo::new(),
+            crashed: Memo::new(),
+            judged: Memo::new(),
+            initial: State(Box::default()),
+        };
+        let mut row = vec![space.machines.number(world.machine()).0];
+        for actor in world.cast().actors() {
+            let node = Node { actor, call: 0, memory: world.memory(actor), begun: false, items: Vec::new() };
+            row.push(space.enter(node));
+        }
+        space.initial = State(row.into_boxed_slice());
+        space
+    }
+
+    /// The world.
+    pub fn world(&self) -> &'w W {
+        self.world
+    }
+
+    /// The state in the beginning.
+    pub fn initial(&self) -> &State {
+        &self.initial
+    }
+
+    /// The machine of a state.
+    pub fn machine(&self, state: &State) -> &W::Machine {
+        self.machines.get(state.0[0])
+    }
+
+    /// Where an actor stands; `None` when its process was killed.
+    pub fn standing(&self, state: &State, actor: Actor) -> Option<Standing<'_, W>> {
+        self.standing_at(state.0[1 + actor.index()])
+    }
+
+    fn standing_at(&self, node: u32) -> Option<Standing<'_, W>> {
+        if node == KILLED {
+            return None;
+        }
+        let wanted = self.wanted[node as usize].map(|op| &self.ops.get(op).1);
+        Some(Standing { node: self.nodes.get(node), wanted })
+    }
+
+    /// What an actor could do in a state.
+    pub fn readiness(&mut self, state: &State, actor: Actor) -> Readiness {
+        self.readiness_in(&state.0, actor)
+    }
+
+    pub(crate) fn readiness_in(&mut self, row: &[u32], actor: Actor) -> Readiness {
+        let node = row[1 + actor.index()];
+        let Some(op) = (if node == KILLED { None } else { self.wanted[node as usize] }) else {
+            return Readiness::Finished;
+        };
+        match self.execute(row[0], op).1 {
+            WAIT => Readiness::Waiting,
+            GONE => Readiness::Finished,
+            _ => Readiness::Ready,
+        }
+    }
+
+    /// Everything that can happen in a state: steps in the order of the cast, then crashes (budget and permission are
+    /// the caller's to keep).
+    pub fn possible(&mut self, state: &State) -> Vec<Action> {
+        let cast = self.world.cast();
+        let steps = cast.actors().filter(|actor| self.readiness(state, *actor) == Readiness::Ready);
+        let mut actions: Vec<Action> = steps.map(Action::Step).collect();
+        let alive = |process: &Process| self.machines.get(state.0[0]).alive(*process);
+        actions.extend(cast.processes().filter(alive).map(Action::Crash));
+        actions
+    }
+
+    /// Nobody can run, though somebody has not finished.
+    pub fn deadlocked(&mut self, state: &State) -> bool {
+        self.deadlocked_in(&state.0)
+    }
+
+    pub(crate) fn deadlocked_in(&mut self, row: &[u32]) -> bool {
+        let mut waiting = false;
+        for actor in self.world.cast().actors() {
+            match self.readiness_in(row, actor) {
+                Readiness::Ready => return false,
+                Readiness::Waiting => waiting = true,
+                Readiness::Finished => {}
+            }
+        }
+        waiting
+    }
+
+    /// The state after an action; `None` where it cannot happen.
+    pub fn apply(&mut self, state: &State, action: Action) -> Option<State> {
+        let mut row = state.0.clone();
+        self.apply_to(&mut row, action).then_some(State(row))
+    }
+
+    /// Carries out an action on a row; `false`, and the row unchanged, where it cannot happen.
+    pub(crate) fn apply_to(&mut self, row: &mut [u32], action: Action) -> bool {
+        match action {
+            Action::Step(actor) => {
+                let slot = 1 + actor.index();
+                let node = row[slot];
+                let Some(op) = (if node == KILLED { None } else { self.wanted[node as usize] }) else {
+                    return false;
+                };
+                let (machine, answer) = self.execute(row[0], op);
+                if answer == WAIT || answer == GONE {
+                    return false;
+                }
+                row[0] = machine;
+                row[slot] = self.advance(node, answer);
+            }
+            Action::Crash(process) => {
+                if !self.machines.get(row[0]).alive(process) {
+                    return false;
+                }
+                row[0] = self.crash(row[0], process);
+                let cast = self.world.cast();
+                for actor in cast.actors().filter(|actor| cast.process_of(*actor) == process) {
+                    row[1 + actor.index()] = KILLED;
+                }
+            }
+        }
+        true
+    }
+
+    /// How many processes were killed on the way to a state.
+    pub(crate) fn crashes_in(&self, row: &[u32]) -> usize {
+        let cast = self.world.cast();
+        let killed = |process: &Process| {
+            cast.actors().any(|actor| cast.process_of(actor) == *process && row[1 + actor.index()] == KILLED)
+        };
+        cast.processes().filter(killed).count()
+    }
+
+    /// The first property, in order, that a state breaks (deadlock apart).
+    pub fn broken(&mut self, state: &State) -> Option<W::Property> {
+        self.broken_in(&state.0)
+    }
+
+    pub(crate) fn broken_in(&mut self, row: &[u32]) -> Option<W::Property> {
+        let slots = row[1..].iter().filter(|node| **node != KILLED);
+        slots.filter_map(|node| self.judge(row[0], *node)).min()
+    }
+
+    fn judge(&mut self, machine: u32, node: u32) -> Option<W::Property> {
+        if let Some(known) = self.judged.get(machine, node) {
+            return known;
+        }
+        let standing = self.standing_at(node).expect("the killed are not judged");
+        let broken = self.world.broken(self.machines.get(machine), standing.actor(), &standing);
+        self.judged.put(machine, node, broken);
+        broken
+    }
+
+    /// How much has been discovered: distinct machine states, local states, and runs of the actors' code.
+    pub fn discovered(&self) -> Discovered {
+        Discovered { machines: self.machines.len(), locals: self.nodes.len() }
+    }
+
+    fn execute(&mut self, machine: u32, op: u32) -> (u32, u32) {
+        if let Some(known) = self.executed.get(machine, op) {
+            return known;
+        }
+        let (actor, wanted) = self.ops.get(op);
+        let mut after = self.machines.get(machine).clone();
+        let result = match after.execute(*actor, wanted) {
+            Outcome::Answered(answer) => (self.machines.number(after).0, self.answers.number(answer).0),
+            Outcome::Wait => (machine, WAIT),
+            Outcome::Gone => (machine, GONE),
+        };
+        self.executed.put(machine, op, result);
+        result
+    }
+
+    fn advance(&mut self, node: u32, answer: u32) -> u32 {
+        if let Some(known) = self.advanced.get(node, answer) {
+            return known;
+        }
+        let mut told = self.nodes.get(node).clone();
+        told.hear(self.answers.get(answer).clone());
+        let next = self.enter(told);
+        self.advanced.put(node, answer, next);
+        next
+    }
+
+    /// Runs an actor's code forward and numbers where it stops.
+    fn enter(&mut self, from: NodeOf<W>) -> u32 {
+        let actor = from.actor;
+        let (node, wanted) = forward(self.world, from);
+        let (number, new) = self.nodes.number(node);
+        assert!(number < GONE, "fewer than 4 billion local states");
+        if new {
+            let op = wanted.map(|op| self.ops.number((actor, op)).0);
+            self.wanted.push(op);
+        }
+        number
+    }
+
+    fn crash(&mut self, machine: u32, process: Process) -> u32 {
+        let slot = u32::from(process.0);
+        if let Some(known) = self.crashed.get(machine, slot) {
+            return known;
+        }
+        let mut after = self.machines.get(machine).clone();
+        after.crash(process);
+        assert!(!after.alive(process), "a process that was killed lives no more");
+        let number = self.machines.number(after).0;
+        self.crashed.put(machine, slot, number);
+        number
+    }
+}
+
+/// How much of a space has been discovered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Discovered {
+    /// Distinct states of the machine.
+    pub machines: usize,
+    /// Distinct local states of all actors.
+    pub locals: usize,
+}

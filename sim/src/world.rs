@@ -1,0 +1,186 @@
+//! What a user brings: a machine, actors on it, and what must hold.
+
+use std::fmt::Debug;
+use std::future::Future;
+use std::hash::Hash;
+use std::pin::Pin;
+
+use crate::space::Scene;
+use crate::steps::{Standing, Steps};
+
+/// An actor (a thread), numbered from 0 in the order of the [`Cast`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Actor(pub u16);
+
+/// What a fault kills at once: one or more actors (a process), numbered from 0 in the order of the [`Cast`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Process(pub u16);
+
+impl Actor {
+    /// The number as an index.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+impl Process {
+    /// The number as an index.
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// What became of an attempt to take a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome<A> {
+    /// The step was taken and answered.
+    Answered(A),
+    /// The actor has to wait: nothing changed, and it may try again when something has.
+    Wait,
+    /// The actor does not exist any more (another one ended its process): nothing changed, and it never will run again.
+    Gone,
+}
+
+/// The shared state. States that behave alike should be equal: an ever-growing counter in it makes every search endless.
+pub trait Machine: Clone + Eq + Ord + Hash + Debug {
+    /// What an actor asks for; one step.
+    type Op: Clone + Eq + Ord + Hash + Debug;
+    /// What it is told.
+    type Answer: Clone + Eq + Ord + Hash + Debug;
+
+    /// Takes one atomic step for an actor: a pure function of the machine, the actor and the op.
+    fn execute(&mut self, actor: Actor, op: &Self::Op) -> Outcome<Self::Answer>;
+
+    /// Whether a process lives, so that it could be killed.
+    fn alive(&self, process: Process) -> bool;
+
+    /// Kills a living process without running any of its code.
+    fn crash(&mut self, process: Process);
+}
+
+/// Who takes part: names for people, and which actor belongs to which process.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub struct Cast {
+    processes: Vec<String>,
+    actors: Vec<(String, Process)>,
+}
+
+impl Cast {
+    /// Adds a process.
+    pub fn process(&mut self, name: impl Into<String>) -> Process {
+        let number = u16::try_from(self.processes.len()).expect("a cast has at most 65,536 processes");
+        self.processes.push(name.into());
+        Process(number)
+    }
+
+    /// Adds an actor to a process.
+    pub fn actor(&mut self, process: Process, name: impl Into<String>) -> Actor {
+        assert!(
+            process.index() < self.processes.len(),
+            "an actor belongs to a process that was added before"
+        );
+        let number = u16::try_from(self.actors.len()).expect("a cast has at most 65,536 actors");
+        self.actors.push((name.into(), process));
+        Actor(number)
+    }
+
+    /// All actors, in order.
+    pub fn actors(&self) -> impl ExactSizeIterator<Item = Actor> + use<> {
+        (0..u16::try_from(self.actors.len()).expect("checked when added")).map(Actor)
+    }
+
+    /// All processes, in order.
+    pub fn processes(&self) -> impl ExactSizeIterator<Item = Process> + use<> {
+        (0..u16::try_from(self.processes.len()).expect("checked when added")).map(Process)
+    }
+
+    /// An actor's name.
+    pub fn actor_name(&self, actor: Actor) -> &str {
+        &self.actors[actor.index()].0
+    }
+
+    /// A process's name.
+    pub fn process_name(&self, process: Process) -> &str {
+        &self.processes[process.index()]
+    }
+
+    /// The process an actor belongs to.
+    pub fn process_of(&self, actor: Actor) -> Process {
+        self.actors[actor.index()].1
+    }
+
+    /// The actor of that name.
+    pub fn find_actor(&self, name: &str) -> Option<Actor> {
+        self.actors().find(|actor| self.actor_name(*actor) == name)
+    }
+
+    /// The process of that name.
+    pub fn find_process(&self, name: &str) -> Option<Process> {
+        self.processes().find(|process| self.process_name(*process) == name)
+    }
+}
+
+/// A call that is under way: it ends with the actor's memory for the next call.
+pub type Call<'a, Memory> = Pin<Box<dyn Future<Output = Memory> + 'a>>;
+
+/// A closed world: everything that can happen follows from it.
+pub trait World {
+    /// The shared state.
+    type Machine: Machine;
+    /// What an actor remembers between two calls of its script: small, explicit, and all there is.
+    type Memory: Clone + Eq + Ord + Hash + Debug;
+    /// What can break. Its order decides between properties that break on equally short runs.
+    type Property: Copy + Ord + Hash + Debug;
+
+    /// The state in the beginning.
+    fn machine(&self) -> Self::Machine;
+
+    /// Who takes part.
+    fn cast(&self) -> &Cast;
+
+    /// An actor's memory before its first call.
+    fn memory(&self, actor: Actor) -> Self::Memory;
+
+    /// The names of the calls in an actor's script, in order.
+    fn script(&self, actor: Actor) -> &[String];
+
+    /// One call of an actor's script, to be run on `steps`. It must be a pure function of its arguments and of what
+    /// `steps` answers: no globals, no clock, no state of its own that outlives it.
+    fn call(
+        &self,
+        actor: Actor,
+        index: usize,
+        memory: Self::Memory,
+        steps: Steps<Self::Machine>,
+    ) -> Call<'_, Self::Memory>;
+
+    /// The first property, in order, that an actor's standing breaks on this machine. Called for every actor that was
+    /// not killed, whenever it or the machine changed.
+    fn broken(
+        &self,
+        machine: &Self::Machine,
+        actor: Actor,
+        standing: &Standing<'_, Self>,
+    ) -> Option<Self::Property>
+    where
+        Self: Sized;
+
+    /// The property that a deadlock breaks; `None` where nobody asks.
+    fn deadlock(&self) -> Option<Self::Property> {
+        None
+    }
+
+    /// Which of at most 64 probes this transition passes: bits to be gathered over a run or search, so that nothing
+    /// holds for the wrong reason.
+    fn probes(&self, _scene: &Scene<'_, Self>) -> u64
+    where
+        Self: Sized,
+    {
+        0
+    }
+
+    /// The probes anybody asks for: once all are reached, [`World::probes`] is not called any more.
+    fn probes_wanted(&self) -> u64 {
+        0
+    }
+}
