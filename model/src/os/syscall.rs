@@ -15,6 +15,13 @@ use super::sid::Sid;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Handle(pub u32);
 
+impl Handle {
+    /// `HKEY_CURRENT_USER`, which opening it with NULL gives back; as an argument it is [`Key::CurrentUser`].
+    pub const CURRENT_USER: Self = Self(0x8000_0001);
+    /// `HKEY_USERS`, likewise.
+    pub const USERS: Self = Self(0x8000_0003);
+}
+
 /// The base address of a mapped view in the calling process (abstract: 1, 2, ... times 64 KiB).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ViewBase(pub u32);

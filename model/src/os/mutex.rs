@@ -1,0 +1,123 @@
+//! Mutexes: ownership by a thread, recursion, waiting, abandonment.
+//!
+//! Modelled (os D)
+//! - A thread that waits for a mutex of another cannot run; it becomes the owner when it can (any waiter may be next).
+//! - The owner may acquire again, and has to release as often.
+//! - When the owner ends, the mutex is abandoned: the next waiter owns it and is told so (0x80), once.
+//! - Release by another thread is 288.
+//!
+//! Not modelled: waits with a limit or for several objects, initial ownership, the order of waiters.
+//!
+//! Invariants
+//! - At most one thread owns a mutex, and it is alive. An abandoned mutex has no owner.
+
+use super::error::Win32Error;
+use super::machine::Os;
+use super::object::{Kind, ObjectId};
+use super::process::{ProcessId, ThreadId};
+use super::syscall::{Answer, Handle, Value};
+
+/// The state of a mutex.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Mutex {
+    held: Option<(ThreadId, u32)>,
+    abandoned: bool,
+}
+
+impl Mutex {
+    /// The thread that owns it.
+    pub fn owner(&self) -> Option<ThreadId> {
+        self.held.map(|(owner, _)| owner)
+    }
+
+    /// How often its owner has acquired it; 0 without an owner.
+    pub fn recursion(&self) -> u32 {
+        self.held.map_or(0, |(_, count)| count)
+    }
+
+    /// Its last owner ended without releasing it, and nobody has acquired it since.
+    pub fn is_abandoned(&self) -> bool {
+        self.abandoned
+    }
+
+    /// Acquires it for the thread, or says that it must wait.
+    fn acquire(&mut self, thread: ThreadId) -> Option<Answer> {
+        let count = match self.held {
+            Some((owner, _)) if owner != thread => return None,
+            Some((_, count)) => {
+                count.checked_add(1).expect("a mutex is acquired fewer times than there are numbers")
+            }
+            None => 1,
+        };
+        self.held = Some((thread, count));
+        let abandoned = std::mem::take(&mut self.abandoned);
+        assert!(!abandoned || count == 1, "a mutex that has an owner is not abandoned");
+        Some(Ok(Value::Acquired { abandoned }))
+    }
+
+    fn release(&mut self, thread: ThreadId) -> Answer {
+        match self.held {
+            Some((owner, 1)) if owner == thread => self.held = None,
+            Some((owner, count)) if owner == thread => self.held = Some((owner, count - 1)),
+            _ => return Err(Win32Error::NOT_OWNER),
+        }
+        Ok(Value::Nothing)
+    }
+
+    /// The thread has ended (H.13). The recursion collapses to one acquisition, which nobody has.
+    fn abandon(&mut self) {
+        self.held = None;
+        self.abandoned = true;
+    }
+}
+
+impl Os {
+    /// `WaitForSingleObject(mutex, INFINITE)`; `None` while another thread owns it.
+    pub(crate) fn wait_for_single_object(&mut self, thread: ThreadId, object: Handle) -> Option<Answer> {
+        let (id, state) = match self.mutex_behind(self.process_of(thread), object) {
+            Ok(found) => found,
+            Err(error) => return Some(Err(error)),
+        };
+        if state.owner().is_some_and(|owner| owner != thread) {
+            return None; // before anything is copied to be changed
+        }
+        match &mut self.objects_mut().get_mut(&id).kind {
+            Kind::Mutex(mutex) => mutex.acquire(thread),
+            Kind::Section(_) => unreachable!("just found to be a mutex"),
+        }
+    }
+
+    /// `ReleaseMutex`.
+    pub(crate) fn release_mutex(&mut self, thread: ThreadId, mutex: Handle) -> Answer {
+        let (id, state) = self.mutex_behind(self.process_of(thread), mutex)?;
+        if state.owner() != Some(thread) {
+            return Err(Win32Error::NOT_OWNER);
+        }
+        match &mut self.objects_mut().get_mut(&id).kind {
+            Kind::Mutex(mutex) => mutex.release(thread),
+            Kind::Section(_) => unreachable!("just found to be a mutex"),
+        }
+    }
+
+    /// Abandons all mutexes of a thread that ends.
+    pub(crate) fn abandon_mutexes(&mut self, thread: ThreadId) {
+        let owns = |kind: &Kind| matches!(kind, Kind::Mutex(mutex) if mutex.owner() == Some(thread));
+        if !self.objects().iter().any(|(_, object)| owns(&object.kind)) {
+            return;
+        }
+        for object in self.objects_mut().values_mut() {
+            match &mut object.kind {
+                Kind::Mutex(mutex) if mutex.owner() == Some(thread) => mutex.abandon(),
+                Kind::Mutex(_) | Kind::Section(_) => {}
+            }
+        }
+    }
+
+    fn mutex_behind(&self, process: ProcessId, handle: Handle) -> Result<(ObjectId, &Mutex), Win32Error> {
+        let (id, _) = self.object_behind(process, handle)?;
+        match &self.objects().get(&id).kind {
+            Kind::Mutex(mutex) => Ok((id, mutex)),
+            Kind::Section(_) => Err(Win32Error::INVALID_HANDLE),
+        }
+    }
+}

@@ -1,0 +1,330 @@
+//! Named and unnamed objects: how they are created, opened and forgotten.
+//!
+//! Modelled (os A.6, A.7, A.9, A.10)
+//! - Create on a name in use: type (6), then access against what Create asks for (5), then the existing object (H.4).
+//! - Create on a free name: `SeCreateGlobalPrivilege` for sections in the global directory from another session (H.5);
+//!   owner and access list from the effective token.
+//! - A name lives as long as some handle is open; a section's memory as long as some handle or view (H.3). A name that has
+//!   died can be created again while the old memory lives on: these are two objects.
+//!
+//! Not modelled: other types than sections and mutexes, security attributes given by the caller, permanent objects.
+//! Our choices: opening the empty name is 6 (it is the directory itself); at the identification level an object cannot be
+//! created in a directory, only without a name; `CloseHandle` on a key handle is 6.
+//!
+//! Invariants
+//! - Who holds an object is known from the handles and views alone; there is no count that could be wrong.
+//! - An object that nobody holds is not there. A named one is held by a handle.
+//! - Objects without a name are numbered 0, 1, ... in the order of their first holder: states that behave alike are equal.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::error::Win32Error;
+use super::handle::{Target, lowest_free};
+use super::machine::Os;
+use super::mutex::Mutex;
+use super::namespace::{Directory, ObjectName};
+use super::privilege::Privilege;
+use super::process::{ProcessId, ThreadId};
+use super::security::{self, AccessMask, Dacl};
+use super::syscall::{Answer, Handle, MapAccess, Value};
+
+/// Which object, within one state of the machine.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ObjectId {
+    /// The one that has this name.
+    Named(ObjectName),
+    /// One without a name, or whose name has died. The number may change from one state to the next.
+    Nameless(u32),
+}
+
+/// The type of an object, with what only that type has.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Kind {
+    /// A section in the page file: cells by name; one that is 0 is not there.
+    Section(BTreeMap<String, i64>),
+    /// A mutex.
+    Mutex(Mutex),
+}
+
+/// A section or mutex.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Object {
+    /// The name it was created with; it may have died since.
+    pub(crate) created_as: Option<ObjectName>,
+    /// Who may open it.
+    pub(crate) dacl: Dacl,
+    /// The rest.
+    pub(crate) kind: Kind,
+}
+
+/// All objects of the machine.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Objects {
+    all: BTreeMap<ObjectId, Object>,
+}
+
+impl Kind {
+    /// A section filled with zeros (A.8).
+    pub(crate) fn new_section() -> Self {
+        Self::Section(BTreeMap::new())
+    }
+
+    /// A mutex that nobody owns.
+    pub(crate) fn new_mutex() -> Self {
+        Self::Mutex(Mutex::default())
+    }
+
+    fn is_like(&self, other: &Self) -> bool {
+        std::mem::discriminant(self) == std::mem::discriminant(other)
+    }
+
+    /// What a Create call asks for, of a new and of an existing object (A.6).
+    fn create_access(&self) -> AccessMask {
+        match self {
+            Self::Section(_) => security::section::CREATE_READ_WRITE,
+            Self::Mutex(_) => security::mutex::ALL,
+        }
+    }
+}
+
+impl Objects {
+    /// The object of that name.
+    pub(crate) fn named(&self, name: &ObjectName) -> Option<&Object> {
+        self.all.get(&ObjectId::Named(name.clone()))
+    }
+
+    /// The object; whoever holds a handle or view can rely on it.
+    pub(crate) fn get(&self, id: &ObjectId) -> &Object {
+        self.all.get(id).expect("an object is there while a handle or view is")
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn get_mut(&mut self, id: &ObjectId) -> &mut Object {
+        self.all.get_mut(id).expect("an object is there while a handle or view is")
+    }
+
+    /// All, named ones first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&ObjectId, &Object)> {
+        self.all.iter()
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut Object> {
+        self.all.values_mut()
+    }
+
+    fn insert(&mut self, id: ObjectId, object: Object) {
+        let before = self.all.insert(id, object);
+        assert!(
+            before.is_none(),
+            "two objects have one identity: {:?}",
+            before.and_then(|old| old.created_as)
+        );
+    }
+
+    fn free_number(&self) -> u32 {
+        let numbers = self.all.keys().filter_map(|id| match id {
+            ObjectId::Nameless(number) => Some(*number),
+            ObjectId::Named(_) => None,
+        });
+        lowest_free(0, numbers)
+    }
+}
+
+impl Os {
+    /// `CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, ...)`, `CreateMutex(NULL, FALSE, ...)` (A.6).
+    pub(crate) fn create_object(&mut self, thread: ThreadId, name: Option<&str>, kind: Kind) -> Answer {
+        let process = self.process_of(thread);
+        let granted = kind.create_access();
+        let name = match name {
+            None | Some("") => None, // (A.5) no name
+            Some(name) => Some(self.resolve(process, name)?),
+        };
+        let token = self.effective_token(thread);
+        let dacl = token.default_dacl(); // (A.10)
+        let (id, existed) = match &name {
+            Some(name) if self.objects().named(name).is_some() => {
+                self.check_object(thread, name, &kind, granted)?;
+                (ObjectId::Named(name.clone()), true)
+            }
+            Some(name) => {
+                token.may_open(self.windows())?;
+                self.check_create_global(thread, name, &kind)?;
+                (ObjectId::Named(name.clone()), false)
+            }
+            None => (ObjectId::Nameless(self.objects().free_number()), false),
+        };
+        if !existed {
+            self.objects_mut().insert(id.clone(), Object { created_as: name, dacl, kind });
+        }
+        let handle = self.running_mut(process).handles.insert(Target::Object { id, granted });
+        self.number_nameless_objects();
+        Ok(Value::Opened { handle, existed })
+    }
+
+    /// `OpenFileMapping`.
+    pub(crate) fn open_file_mapping(&mut self, thread: ThreadId, name: &str, access: MapAccess) -> Answer {
+        let asked = match access {
+            MapAccess::Read => security::section::MAP_READ,
+            MapAccess::ReadWrite => security::section::MAP_READ | security::section::MAP_WRITE,
+            MapAccess::All => security::section::ALL,
+        };
+        self.open_object(thread, name, &Kind::new_section(), asked)
+    }
+
+    /// `OpenMutex(MUTEX_ALL_ACCESS)`.
+    pub(crate) fn open_mutex(&mut self, thread: ThreadId, name: &str) -> Answer {
+        self.open_object(thread, name, &Kind::new_mutex(), security::mutex::ALL)
+    }
+
+    /// `CloseHandle`: of the last handle, the name dies (A.7).
+    pub(crate) fn close_handle(&mut self, thread: ThreadId, handle: Handle) -> Answer {
+        let process = self.process_of(thread);
+        match self.running(process).handles.get(handle) {
+            None | Some(Target::Key(_)) => return Err(Win32Error::INVALID_HANDLE),
+            Some(Target::Object { .. } | Target::Token(_)) => {}
+        }
+        self.running_mut(process).handles.remove(handle);
+        self.collect_objects();
+        Ok(Value::Nothing)
+    }
+
+    /// The object behind a handle of the process, and what the handle is good for.
+    pub(crate) fn object_behind(
+        &self,
+        process: ProcessId,
+        handle: Handle,
+    ) -> Result<(ObjectId, AccessMask), Win32Error> {
+        match self.running(process).handles.get(handle) {
+            Some(Target::Object { id, granted }) => Ok((id.clone(), *granted)),
+            _ => Err(Win32Error::INVALID_HANDLE),
+        }
+    }
+
+    fn open_object(&mut self, thread: ThreadId, name: &str, like: &Kind, asked: AccessMask) -> Answer {
+        let process = self.process_of(thread);
+        if name.is_empty() {
+            return Err(Win32Error::INVALID_HANDLE);
+        }
+        let name = self.resolve(process, name)?;
+        self.check_object(thread, &name, like, asked)?;
+        let target = Target::Object { id: ObjectId::Named(name), granted: asked };
+        let handle = self.running_mut(process).handles.insert(target);
+        self.number_nameless_objects();
+        Ok(Value::Handle(handle))
+    }
+
+    /// Existence (2), type (6), then access with the effective token of this moment (5) (A.6, A.10).
+    fn check_object(
+        &self,
+        thread: ThreadId,
+        name: &ObjectName,
+        like: &Kind,
+        asked: AccessMask,
+    ) -> Result<(), Win32Error> {
+        let object = self.objects().named(name).ok_or(Win32Error::FILE_NOT_FOUND)?;
+        if !object.kind.is_like(like) {
+            return Err(Win32Error::INVALID_HANDLE);
+        }
+        object.dacl.check(self.windows(), self.effective_token(thread), asked).map(|_| ())
+    }
+
+    /// (A.9) A new section in the global directory, from a process of another session than 0, needs the privilege in the
+    /// effective token. Links other than `Global` lead to directories that carry no session, so they need nothing.
+    fn check_create_global(
+        &self,
+        thread: ThreadId,
+        name: &ObjectName,
+        kind: &Kind,
+    ) -> Result<(), Win32Error> {
+        let session = self.process(self.process_of(thread)).session();
+        let from_elsewhere = self.home(session) != Directory::Global && name.directory == Directory::Global;
+        let needed =
+            matches!(kind, Kind::Section(_)) && from_elsewhere && self.windows().create_global_privilege;
+        if needed && !self.effective_token(thread).may_use(Privilege::CreateGlobal) {
+            return Err(Win32Error::ACCESS_DENIED); // (I.9) not 1314
+        }
+        Ok(())
+    }
+
+    /// Forgets the names and objects that nobody holds any more (A.7). To be called after anything was closed.
+    pub(crate) fn collect_objects(&mut self) {
+        // Whether some handle is open, for each that somebody holds.
+        let mut held: BTreeMap<&ObjectId, bool> = BTreeMap::new();
+        for (_, id, by_handle) in self.holds() {
+            *held.entry(id).or_insert(false) |= by_handle;
+        }
+        let lives = |id: &ObjectId| match id {
+            ObjectId::Named(_) => held.get(id) == Some(&true),
+            ObjectId::Nameless(_) => held.contains_key(id),
+        };
+        let ended = self.objects().iter().map(|(id, _)| id).filter(|id| !lives(id));
+        let ended: Vec<(ObjectId, bool)> = ended.map(|id| (id.clone(), held.contains_key(id))).collect();
+        for (id, is_viewed) in ended {
+            let object = self.objects_mut().all.remove(&id).expect("the object was just found");
+            if is_viewed {
+                // The name has died, the memory lives on in the views.
+                let nameless = ObjectId::Nameless(self.objects().free_number());
+                self.objects_mut().insert(nameless.clone(), object);
+                self.rename_object(&BTreeMap::from([(id, nameless)]));
+            }
+        }
+        self.number_nameless_objects();
+    }
+
+    /// Numbers the objects without a name in the order of their first holder.
+    fn number_nameless_objects(&mut self) {
+        let mut names: BTreeMap<ObjectId, ObjectId> = BTreeMap::new();
+        for (_, id, _) in self.holds() {
+            if matches!(id, ObjectId::Nameless(_)) && !names.contains_key(id) {
+                names.insert(id.clone(), ObjectId::Nameless(names.len() as u32));
+            }
+        }
+        names.retain(|old, new| old != new);
+        if names.is_empty() {
+            return;
+        }
+        let objects = self.objects_mut();
+        let moved: Vec<(ObjectId, Object)> = names
+            .iter()
+            .map(|(old, new)| (new.clone(), objects.all.remove(old).expect("a held object is there")))
+            .collect();
+        for (id, object) in moved {
+            objects.insert(id, object);
+        }
+        self.rename_object(&names);
+    }
+
+    /// Gives objects new identities, wherever they are held, all at once.
+    fn rename_object(&mut self, names: &BTreeMap<ObjectId, ObjectId>) {
+        let holders: BTreeSet<ProcessId> =
+            self.holds().filter(|(_, id, _)| names.contains_key(id)).map(|(process, ..)| process).collect();
+        for process in holders {
+            let running = self.running_mut(process);
+            let in_handles = running.handles.targets_mut().filter_map(|target| match target {
+                Target::Object { id, .. } => Some(id),
+                Target::Key(_) | Target::Token(_) => None,
+            });
+            let in_views = running.views.values_mut().map(|view| &mut view.section);
+            for id in in_handles.chain(in_views) {
+                if let Some(new) = names.get(id) {
+                    *id = new.clone();
+                }
+            }
+        }
+    }
+
+    /// Everything that holds an object: who, which, and whether by a handle (else by a view). In the order of processes,
+    /// in each handles before views.
+    pub(crate) fn holds(&self) -> impl Iterator<Item = (ProcessId, &ObjectId, bool)> {
+        self.process_ids().filter_map(|id| Some((id, self.process(id).running()?))).flat_map(
+            |(process, running)| {
+                let handles = running.handles.iter().filter_map(move |(_, target)| match target {
+                    Target::Object { id, .. } => Some((process, id, true)),
+                    Target::Key(_) | Target::Token(_) => None,
+                });
+                handles.chain(running.views.values().map(move |view| (process, &view.section, false)))
+            },
+        )
+    }
+}

@@ -1,0 +1,275 @@
+//! Processes and threads: what each has, and how they end.
+//!
+//! Modelled (os D)
+//! - A process has a session, a primary token, a handle table, views, a cached HKEY_CURRENT_USER and a few words of memory
+//!   that its threads share. A thread has its impersonation, which no other thread inherits (B.1).
+//! - The end of a process, by whatever way, drops all its handles and views in one step; the mutexes of a thread that ends
+//!   become abandoned. Being killed runs no user code: there is none in this file.
+//! - The last thread's end ends its process.
+//!
+//! Not modelled: creating processes and threads as a step (both are there from the start), exit codes, parents, priorities.
+//!
+//! Invariants
+//! - An ended process or thread keeps nothing but how it ended.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::handle::{HandleTable, lowest_free};
+use super::machine::Os;
+use super::object::ObjectId;
+use super::registry::CurrentUser;
+use super::syscall::{Value, ViewBase};
+use super::token::Token;
+
+/// A process: 0, 1, 2, ... in the order of their start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ProcessId(pub u32);
+
+/// A thread: 0, 1, 2, ... over all processes, in the order of their start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ThreadId(pub u32);
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Ending {
+    /// By `ExitProcess`, or with its last thread.
+    Exited,
+    /// By `TerminateProcess`.
+    Killed,
+}
+
+/// A process.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Process {
+    image: Arc<str>,
+    account: Arc<str>,
+    session: u32,
+    life: Life,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Life {
+    Running(Running),
+    Ended(Ending),
+}
+
+/// What a process has while it runs.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Running {
+    /// The primary token.
+    pub(crate) token: Arc<Token>,
+    /// The open handles.
+    pub(crate) handles: HandleTable,
+    /// The mapped views.
+    pub(crate) views: BTreeMap<ViewBase, View>,
+    /// What HKEY_CURRENT_USER means here.
+    pub(crate) current_user: CurrentUser,
+    /// Words of memory; one that is 0 is not there.
+    memory: BTreeMap<String, i64>,
+}
+
+/// A mapped view of a section.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct View {
+    /// The section.
+    pub(crate) section: ObjectId,
+    /// Whether it may be written.
+    pub(crate) writable: bool,
+}
+
+/// A thread.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Thread {
+    process: ProcessId,
+    life: ThreadLife,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum ThreadLife {
+    Running { impersonation: Option<Arc<Token>> },
+    Ended,
+}
+
+impl Process {
+    /// A process that has just been started (H.12).
+    pub(crate) fn start(image: &str, account: &str, session: u32, token: Token) -> Self {
+        let life = Life::Running(Running {
+            token: Arc::new(token),
+            handles: HandleTable::default(),
+            views: BTreeMap::new(),
+            current_user: CurrentUser::Unmapped,
+            memory: BTreeMap::new(),
+        });
+        Self { image: image.into(), account: account.into(), session, life }
+    }
+
+    /// The program's name.
+    pub fn image(&self) -> &str {
+        &self.image
+    }
+
+    /// The account whose primary token it runs with.
+    pub fn account(&self) -> &str {
+        &self.account
+    }
+
+    /// The session it belongs to, for good (os E).
+    pub fn session(&self) -> u32 {
+        self.session
+    }
+
+    /// Whether it has not ended.
+    pub fn is_alive(&self) -> bool {
+        matches!(self.life, Life::Running(_))
+    }
+
+    /// How it ended, if it has.
+    pub fn ending(&self) -> Option<Ending> {
+        match self.life {
+            Life::Running(_) => None,
+            Life::Ended(ending) => Some(ending),
+        }
+    }
+
+    /// What it has, while it runs.
+    pub(crate) fn running(&self) -> Option<&Running> {
+        match &self.life {
+            Life::Running(running) => Some(running),
+            Life::Ended(_) => None,
+        }
+    }
+
+    /// What it has, while it runs.
+    pub(crate) fn running_mut(&mut self) -> Option<&mut Running> {
+        match &mut self.life {
+            Life::Running(running) => Some(running),
+            Life::Ended(_) => None,
+        }
+    }
+}
+
+impl Running {
+    /// A new view at the lowest free base.
+    pub(crate) fn map(&mut self, view: View) -> ViewBase {
+        let base = ViewBase(lowest_free(1, self.views.keys().map(|base| base.0)));
+        self.views.insert(base, view);
+        base
+    }
+}
+
+impl Thread {
+    /// A thread that has just been started: without impersonation, whatever its creator does (H.12).
+    pub(crate) fn start(process: ProcessId) -> Self {
+        Self { process, life: ThreadLife::Running { impersonation: None } }
+    }
+
+    /// Whether it has not ended.
+    pub(crate) fn is_alive(&self) -> bool {
+        matches!(self.life, ThreadLife::Running { .. })
+    }
+}
+
+impl Os {
+    /// `ExitThread`.
+    pub(crate) fn exit_thread(&mut self, thread: ThreadId) -> Value {
+        let process = self.process_of(thread);
+        self.end_thread(thread);
+        if self.threads_of(process).all(|other| !self.is_thread_alive(other)) {
+            self.end_process(process, Ending::Exited);
+        }
+        Value::Nothing
+    }
+
+    /// `ExitProcess`. What the process does on its way out are steps of its own, before this one.
+    pub(crate) fn exit_process(&mut self, thread: ThreadId) -> Value {
+        self.end_process(self.process_of(thread), Ending::Exited);
+        Value::Nothing
+    }
+
+    /// `TerminateProcess`: all handles and views are dropped in one step, mutexes are abandoned, no user code runs (H.13).
+    ///
+    /// The process must be alive.
+    pub fn kill(&mut self, process: ProcessId) {
+        self.end_process(process, Ending::Killed);
+    }
+
+    /// Reads a word of the process's memory.
+    pub(crate) fn memory_read(&self, thread: ThreadId, word: &str) -> Value {
+        let memory = &self.running(self.process_of(thread)).memory;
+        Value::Number(memory.get(word).copied().unwrap_or(0))
+    }
+
+    /// Writes a word of the process's memory.
+    pub(crate) fn memory_write(&mut self, thread: ThreadId, word: &str, value: i64) -> Value {
+        let process = self.process_of(thread);
+        store(&mut self.running_mut(process).memory, word, value);
+        Value::Nothing
+    }
+
+    /// Adds to a word of the process's memory, wrapping around as the hardware does.
+    pub(crate) fn memory_add(&mut self, thread: ThreadId, word: &str, delta: i64) -> Value {
+        let process = self.process_of(thread);
+        let memory = &mut self.running_mut(process).memory;
+        let new = memory.get(word).copied().unwrap_or(0).wrapping_add(delta);
+        store(memory, word, new);
+        Value::Number(new)
+    }
+
+    /// The process that the thread belongs to.
+    pub fn process_of(&self, thread: ThreadId) -> ProcessId {
+        self.thread(thread).process
+    }
+
+    /// The threads of the process, ended ones too, in order.
+    pub fn threads_of(&self, process: ProcessId) -> impl Iterator<Item = ThreadId> + '_ {
+        let threads = self.threads().iter().zip(0..);
+        threads.filter(move |(thread, _)| thread.process == process).map(|(_, number)| ThreadId(number))
+    }
+
+    /// Whether the thread has not ended.
+    pub fn is_thread_alive(&self, thread: ThreadId) -> bool {
+        self.thread(thread).is_alive()
+    }
+
+    /// The token that the thread impersonates with, if it does.
+    pub fn impersonation(&self, thread: ThreadId) -> Option<&Token> {
+        match &self.thread(thread).life {
+            ThreadLife::Running { impersonation } => impersonation.as_deref(),
+            ThreadLife::Ended => None,
+        }
+    }
+
+    /// Sets or removes the thread's own token.
+    pub(crate) fn set_impersonation(&mut self, thread: ThreadId, token: Option<Arc<Token>>) {
+        self.thread_mut(thread).life = ThreadLife::Running { impersonation: token };
+    }
+
+    fn end_thread(&mut self, thread: ThreadId) {
+        self.abandon_mutexes(thread);
+        self.thread_mut(thread).life = ThreadLife::Ended;
+    }
+
+    fn end_process(&mut self, process: ProcessId, ending: Ending) {
+        assert!(self.process(process).is_alive(), "process {} has ended and cannot end again", process.0);
+        let threads: Vec<ThreadId> =
+            self.threads_of(process).filter(|thread| self.is_thread_alive(*thread)).collect();
+        for thread in threads {
+            self.end_thread(thread);
+        }
+        self.process_mut(process).life = Life::Ended(ending);
+        self.collect_objects();
+        self.collect_hives();
+    }
+}
+
+/// Writes a word or cell; one that is 0 is not kept, so that memories with the same content are equal.
+pub(crate) fn store(memory: &mut BTreeMap<String, i64>, word: &str, value: i64) {
+    if value == 0 {
+        memory.remove(word);
+    } else if let Some(old) = memory.get_mut(word) {
+        *old = value;
+    } else {
+        memory.insert(word.to_owned(), value);
+    }
+}

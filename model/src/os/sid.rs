@@ -1,5 +1,0 @@
-//! Security identifiers.
-
-/// A SID.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Sid;

@@ -1,0 +1,213 @@
+//! Tokens: who a process or thread is, and impersonation.
+//!
+//! Modelled (os B)
+//! - A thread's effective token is its own where it impersonates, else its process's primary token (B.1).
+//! - `LogonUser` makes a primary token; before XP its caller's *primary* token needs `SeTcbPrivilege` (B.3).
+//! - `ImpersonateLoggedOnUser` never fails for want of a right: who may not impersonate that user gets a copy at the
+//!   identification level, and the next open fails (B.2).
+//! - The owner and default list of new objects (A.10).
+//!
+//! Not modelled: network logons, restricted tokens, UAC's filtered tokens, anonymous and delegation levels (no step makes
+//! one), `SetThreadToken`, `DuplicateToken`, `AdjustTokenPrivileges`, logon SIDs, the group Terminal Server User.
+//!
+//! Invariants
+//! - A process's token is a primary one, a thread's never is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::account::Account;
+use super::error::Win32Error;
+use super::handle::Target;
+use super::machine::Os;
+use super::privilege::Privilege;
+use super::process::ThreadId;
+use super::security::{self, Dacl};
+use super::sid::Sid;
+use super::syscall::{Answer, Handle, Value};
+use super::windows::Windows;
+
+/// How much a token is good for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TokenKind {
+    /// A process's token.
+    Primary,
+    /// A thread's token that can be looked at but opens nothing.
+    Identification,
+    /// A thread's token with its full effect on this machine.
+    Impersonation,
+}
+
+/// Whose logon a token comes from, as far as the right to impersonate depends on it: one user in one session.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct LogonSession {
+    user: Sid,
+    session: u32,
+}
+
+/// An access token.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Token {
+    kind: TokenKind,
+    user: Sid,
+    groups: BTreeSet<Sid>,
+    /// The privileges held, and whether each is enabled.
+    privileges: BTreeMap<Privilege, bool>,
+    /// The owner of objects made under this token.
+    owner: Sid,
+    /// `TokenSessionId`: the session of processes created with it, and nothing else (B.5).
+    session: u32,
+    /// Who asked for it with explicit credentials, through `LogonUser`; nobody for a token that came from elsewhere.
+    made_by: Option<LogonSession>,
+}
+
+impl Token {
+    /// A fresh primary token of the account.
+    pub(crate) fn primary(windows: &Windows, account: &Account, session: u32) -> Self {
+        let mut groups = account.groups.clone();
+        groups.extend(["Everyone", "Authenticated Users"].into_iter().filter_map(Sid::named));
+        let privileges = Privilege::ALL
+            .into_iter()
+            .filter(|privilege| privilege.exists_in(windows))
+            .filter(|privilege| {
+                account.privileges.contains(privilege) || privilege.is_default_of(&account.sid, &groups)
+            })
+            .map(|privilege| (privilege, privilege.enabled_by_default()))
+            .collect();
+        // (A.10) An administrator's objects belong to the group where the version says so.
+        let administrators = Sid::named("Administrators").filter(|group| groups.contains(group));
+        let owner =
+            administrators.filter(|_| windows.administrators_own).unwrap_or_else(|| account.sid.clone());
+        let user = account.sid.clone();
+        Self { kind: TokenKind::Primary, user, groups, privileges, owner, session, made_by: None }
+    }
+
+    /// Primary, or which level.
+    pub fn kind(&self) -> TokenKind {
+        self.kind
+    }
+
+    /// The user.
+    pub fn user(&self) -> &Sid {
+        &self.user
+    }
+
+    /// The groups, all enabled.
+    pub fn groups(&self) -> &BTreeSet<Sid> {
+        &self.groups
+    }
+
+    /// The owner of objects made under this token.
+    pub fn owner(&self) -> &Sid {
+        &self.owner
+    }
+
+    /// The session of processes that would be created with it.
+    pub fn session(&self) -> u32 {
+        self.session
+    }
+
+    /// Whether the token holds the privilege, enabled or not.
+    pub fn holds(&self, privilege: Privilege) -> bool {
+        self.privileges.contains_key(&privilege)
+    }
+
+    /// Whether the privilege is held, enabled and usable: a thread's token must be at the impersonation level (A.9).
+    pub fn may_use(&self, privilege: Privilege) -> bool {
+        self.kind != TokenKind::Identification && self.privileges.get(&privilege) == Some(&true)
+    }
+
+    /// Whether the SID is the user or one of the groups.
+    pub fn is_member_of(&self, sid: &Sid) -> bool {
+        self.user == *sid || self.groups.contains(sid)
+    }
+
+    /// Whether anything can be opened under this token (B.2).
+    ///
+    /// # Errors
+    /// The version's error at the identification level, 1346 by default.
+    pub(crate) fn may_open(&self, windows: &Windows) -> Result<(), Win32Error> {
+        match self.kind {
+            TokenKind::Primary | TokenKind::Impersonation => Ok(()),
+            TokenKind::Identification => Err(windows.open_at_identification),
+        }
+    }
+
+    /// The list of an object made under this token without one of its own: its owner and the system, all rights (A.10;
+    /// the contents are not documented, I.14).
+    pub(crate) fn default_dacl(&self) -> Dacl {
+        const GENERIC_ALL: security::AccessMask = 0x001F_FFFF;
+        let system = Sid::named("LocalSystem").expect("LocalSystem is well known");
+        Dacl::allowing([(self.owner.clone(), GENERIC_ALL), (system, GENERIC_ALL)])
+    }
+
+    fn logon_session(&self) -> LogonSession {
+        LogonSession { user: self.user.clone(), session: self.session }
+    }
+
+    /// Whether a process with this primary token may put the other on a thread at the impersonation level (B.2): the
+    /// version does not ask, or it holds the privilege, or it is the same user, or it made the token itself.
+    fn may_impersonate(&self, windows: &Windows, other: &Self) -> bool {
+        !windows.impersonate_privilege
+            || self.may_use(Privilege::Impersonate)
+            || self.user == other.user
+            || other.made_by.as_ref() == Some(&self.logon_session())
+    }
+}
+
+impl Os {
+    /// `GetTokenInformation(TokenUser)` of the effective token (B.1).
+    pub(crate) fn get_effective_user(&self, thread: ThreadId) -> Value {
+        Value::User(self.effective_token(thread).user.clone())
+    }
+
+    /// `GetTokenInformation(TokenUser)` of the process's token.
+    pub(crate) fn get_process_user(&self, thread: ThreadId) -> Value {
+        Value::User(self.running(self.process_of(thread)).token.user.clone())
+    }
+
+    /// `LogonUser`, interactive (B.3). The new token's session is the caller's; no hive is loaded.
+    pub(crate) fn logon_user(&mut self, thread: ThreadId, account: &str) -> Answer {
+        let process = self.process_of(thread);
+        let caller = Arc::clone(&self.running(process).token);
+        // (B.1, B.3) The privilege of the primary token counts, whatever the thread impersonates.
+        if self.windows().logon_user_needs_tcb && !caller.may_use(Privilege::Tcb) {
+            return Err(Win32Error::PRIVILEGE_NOT_HELD);
+        }
+        let account = self.account(account).ok_or(Win32Error::LOGON_FAILURE)?;
+        let mut token = Token::primary(self.windows(), account, caller.session);
+        token.groups.extend(Sid::named("Interactive")); // (B.4) added by logon type
+        token.made_by = Some(caller.logon_session());
+        Ok(Value::Handle(self.running_mut(process).handles.insert(Target::Token(Arc::new(token)))))
+    }
+
+    /// `ImpersonateLoggedOnUser` (B.2, B.3).
+    pub(crate) fn impersonate_logged_on_user(&mut self, thread: ThreadId, token: Handle) -> Answer {
+        let process = self.running(self.process_of(thread));
+        let Some(Target::Token(token)) = process.handles.get(token) else {
+            return Err(Win32Error::INVALID_HANDLE);
+        };
+        let kind = match token.kind {
+            TokenKind::Identification => TokenKind::Identification,
+            _ if process.token.may_impersonate(self.windows(), token) => TokenKind::Impersonation,
+            _ => TokenKind::Identification, // (B.2) the silent downgrade
+        };
+        let token = Token { kind, ..Token::clone(token) };
+        self.set_impersonation(thread, Some(Arc::new(token)));
+        Ok(Value::Nothing)
+    }
+
+    /// `RevertToSelf`: succeeds without impersonation too (B.3).
+    pub(crate) fn revert_to_self(&mut self, thread: ThreadId) -> Value {
+        self.set_impersonation(thread, None);
+        Value::Nothing
+    }
+
+    /// The thread's own token where it impersonates, else its process's (B.1).
+    pub fn effective_token(&self, thread: ThreadId) -> &Token {
+        match self.impersonation(thread) {
+            Some(token) => token,
+            None => &self.running(self.process_of(thread)).token,
+        }
+    }
+}
