@@ -3,3 +3,4 @@ pub mod mapi;
 pub mod os;
 pub mod probe;
 pub mod property;
+pub mod scenario;

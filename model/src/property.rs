@@ -35,6 +35,10 @@ impl Property {
     /// What a scenario looks at when it does not say.
     pub const DEFAULT: [Property; 3] = [Property::LiveProfile, Property::NoDeadlock, Property::CallResult];
 
+    /// Those that this version can check. A scenario that names another one is refused.
+    pub const CHECKABLE: [Property; 4] =
+        [Property::LiveProfile, Property::UsableSession, Property::NoDeadlock, Property::CallResult];
+
     /// Its name in scenario files and reports.
     pub const fn id(self) -> &'static str {
         match self {

@@ -5,5 +5,6 @@
 //! shared but through the machine; what differs between versions is a value ([`rules::Rules`]), and what the sources
 //! leave open is another ([`assumptions::Assumptions`]).
 pub mod assumptions;
+pub mod hresult;
 pub mod product;
 pub mod rules;

@@ -1,0 +1,70 @@
+//! From a file to a [`Scenario`]: everything that its shape does not say.
+//!
+//! The rule of this family: each part checks one part of the file, adds every problem it finds and goes on with
+//! something harmless in place of what is wrong, so that one mistake is reported once and independent ones together.
+//! What was made that way never leaves here: one problem, and there is no scenario.
+mod accounts;
+mod processes;
+mod schedule;
+mod script;
+mod verdicts;
+
+use super::checked::Scenario;
+use super::file::ScenarioFile;
+use super::locate::Node;
+use super::problem::{Place, Problems};
+use std::ops::Range;
+
+/// What all checks work with.
+pub(crate) struct Check<'f> {
+    pub(crate) text: &'f str,
+    pub(crate) tree: &'f Node,
+    pub(crate) file: &'f ScenarioFile,
+    pub(crate) problems: Problems,
+}
+
+impl Check<'_> {
+    fn place(&self, span: &Range<usize>) -> Place {
+        Place::of(self.text, span)
+    }
+}
+
+/// Checks a file.
+///
+/// # Errors
+/// Everything found that is wrong.
+pub(crate) fn check(name: &str, text: &str, tree: &Node, file: ScenarioFile) -> Result<Scenario, Problems> {
+    let mut check = Check { text, tree, file: &file, problems: Problems::new(name, text) };
+    let (windows, terminal_services) = accounts::machine(&mut check);
+    let accounts = accounts::accounts(&mut check, &windows);
+    let hives = accounts::hives(&mut check);
+    let processes = processes::processes(&mut check, terminal_services);
+    let schedule = schedule::schedule(&mut check, &processes);
+    let (crashes, may_crash) = verdicts::faults(&mut check);
+    let assumptions = verdicts::assumptions(&mut check);
+    let checks = verdicts::checks(&mut check);
+    let must_reach = verdicts::must_reach(&mut check);
+    let expect = verdicts::expect(&mut check, &checks);
+    if !check.problems.is_empty() {
+        return Err(check.problems);
+    }
+    Ok(Scenario {
+        name: name.to_owned(),
+        title: file.title.clone(),
+        about: file.about.clone(),
+        sources: file.sources.clone(),
+        windows,
+        terminal_services,
+        accounts,
+        hives,
+        processes,
+        schedule,
+        crashes,
+        may_crash,
+        checks,
+        assumptions,
+        must_reach,
+        expect,
+        file,
+    })
+}

@@ -1,0 +1,207 @@
+//! The schedule: turn by turn or in words, every name in it somebody's, every call in that thread's script.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use mapisim_sim::{Schedule, Turn, Until};
+
+use super::Check;
+use crate::scenario::call::NAMES;
+use crate::scenario::checked::{Process, Thread};
+use crate::scenario::file::{ScheduleFile, TurnFile};
+use crate::scenario::locate::{self, Node};
+use crate::scenario::names::{Unknown, report_unknown};
+use crate::scenario::problem::Problem;
+use crate::scenario::visible::quoted;
+
+/// The schedule, if there is one.
+pub(super) fn schedule(check: &mut Check<'_>, processes: &[Process]) -> Option<Schedule> {
+    let (file, tree) = (check.file, check.tree);
+    let node = tree.value("schedule");
+    let (schedule, places) = match file.schedule.as_ref()? {
+        ScheduleFile::Turns(turns) => {
+            let places = node.elements().iter().map(TurnPlace::of).collect();
+            (Schedule { turns: turns.iter().map(turn).collect() }, places)
+        }
+        ScheduleFile::Text(text) => in_words(check, text, node)?,
+    };
+    let mut follow = Follow { processes, reached: BTreeMap::new() };
+    for (turn, place) in schedule.turns.iter().zip(&places) {
+        follow.turn(check, turn, place);
+    }
+    Some(schedule)
+}
+
+fn turn(turn: &TurnFile) -> Turn {
+    let run = |actor: &String, until| Turn::Run { actor: actor.clone(), until };
+    match turn {
+        TurnFile::Run(actor) => run(actor, Until::End),
+        TurnFile::Steps(actor, steps) => run(actor, Until::Steps(*steps)),
+        TurnFile::Through(actor, call) => run(actor, Until::Returned(call.clone())),
+        TurnFile::Crash(process) => Turn::Crash { process: process.clone() },
+    }
+}
+
+/// Where a turn's parts are.
+struct TurnPlace {
+    who: Range<usize>,
+    call: Range<usize>,
+    /// Whether a part is a JSON string of its own, so that another one could be written in its place.
+    apart: bool,
+}
+
+impl TurnPlace {
+    fn of(node: &Node) -> Self {
+        let who = node.member("run").or_else(|| node.member("crash")).map_or(node, |member| &member.value);
+        TurnPlace { who: who.span.clone(), call: node.value("through").span.clone(), apart: true }
+    }
+}
+
+/// A schedule in words, with the place of each turn in the file.
+fn in_words(check: &mut Check<'_>, text: &str, node: &Node) -> Option<(Schedule, Vec<TurnPlace>)> {
+    let written = &check.text[node.span.clone()];
+    let at = |offset| node.span.start + locate::inside(written, offset);
+    match Schedule::parse(text) {
+        Ok(schedule) => {
+            let places = turns(text).into_iter().map(|turn| {
+                let span = at(turn.start)..at(turn.end);
+                TurnPlace { who: span.clone(), call: span, apart: false }
+            });
+            Some((schedule, places.collect()))
+        }
+        Err(error) => {
+            let end = text[error.at..].chars().next().map_or(error.at, |c| error.at + c.len_utf8());
+            check.problems.push(
+                Problem::new("bad-schedule", at(error.at)..at(end), "this is no schedule")
+                    .label(format!("expected {}", error.expected))
+                    .note("turns are `name`, `name:steps`, `name through Call` or `kill name`, with commas between them"),
+            );
+            None
+        }
+    }
+}
+
+/// Where the turns of a well-formed schedule are: what is between its commas, those in quotes apart.
+fn turns(text: &str) -> Vec<Range<usize>> {
+    let mut ends = Vec::new();
+    let (mut in_quotes, mut escaped) = (false, false);
+    for (at, character) in text.char_indices() {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' if in_quotes => escaped = true,
+            '"' => in_quotes = !in_quotes,
+            ',' if !in_quotes => ends.push(at),
+            _ => {}
+        }
+    }
+    ends.push(text.len());
+    let starts = std::iter::once(0).chain(ends.iter().map(|end| end + 1));
+    let trimmed = |(start, end): (usize, usize)| {
+        let turn = &text[start..end];
+        let from = start + turn.len() - turn.trim_start().len();
+        from..from + turn.trim().len()
+    };
+    starts.zip(ends.iter().copied()).map(trimmed).collect()
+}
+
+/// Follows a schedule as far as that can be done without running it.
+struct Follow<'p> {
+    processes: &'p [Process],
+    /// How many calls a thread has returned from at least, by its name.
+    reached: BTreeMap<&'p str, usize>,
+}
+
+impl Follow<'_> {
+    fn turn(&mut self, check: &mut Check<'_>, turn: &Turn, place: &TurnPlace) {
+        match turn {
+            Turn::Crash { process } => {
+                if !self.processes.iter().any(|known| known.name == *process) {
+                    let names = self.processes.iter().map(|known| known.name.as_str());
+                    report(check, "unknown-process", "a process", process, place.apart, &place.who, names);
+                }
+            }
+            Turn::Run { actor, until } => {
+                let found = self
+                    .processes
+                    .iter()
+                    .flat_map(|process| &process.threads)
+                    .find(|known| known.name == *actor);
+                match found {
+                    Some(thread) => self.run(check, thread, until, place),
+                    None => self.unknown_thread(check, actor, place),
+                }
+            }
+        }
+    }
+
+    fn unknown_thread(&self, check: &mut Check<'_>, name: &str, place: &TurnPlace) {
+        if let Some(process) = self.processes.iter().find(|process| process.name == name) {
+            if process.threads.is_empty() {
+                return; // That was reported.
+            }
+            let threads: Vec<String> = process.threads.iter().map(|thread| quoted(&thread.name)).collect();
+            let message = format!("{} is a process with several threads", quoted(name));
+            check.problems.push(
+                Problem::new("unknown-thread", place.who.clone(), message)
+                    .label("expected the name of a thread")
+                    .note(format!("its threads are {}", threads.join(", "))),
+            );
+            return;
+        }
+        let names =
+            self.processes.iter().flat_map(|process| &process.threads).map(|thread| thread.name.as_str());
+        report(check, "unknown-thread", "a thread", name, place.apart, &place.who, names);
+    }
+
+    fn run(&mut self, check: &mut Check<'_>, thread: &'_ Thread, until: &Until, place: &TurnPlace) {
+        let Some(thread) = self
+            .processes
+            .iter()
+            .flat_map(|process| &process.threads)
+            .find(|known| known.name == thread.name)
+        else {
+            return;
+        };
+        let reached = self.reached.entry(&thread.name).or_default();
+        match until {
+            Until::Steps(_) => {}
+            Until::End => *reached = thread.script.len(),
+            Until::Returned(call) => {
+                let rest = thread.script.iter().enumerate().skip(*reached);
+                let next = rest.filter(|(_, known)| known.call.name() == call).map(|(index, _)| index).next();
+                if let Some(index) = next {
+                    *reached = index + 1;
+                } else if NAMES.contains(&call.as_str()) {
+                    let further = if thread.script.iter().any(|known| known.call.name() == call) {
+                        "further "
+                    } else {
+                        ""
+                    };
+                    let message = format!("{} has no {further}{call} to run through", quoted(&thread.name));
+                    let problem = Problem::new("call-not-in-script", place.call.clone(), message);
+                    check
+                        .problems
+                        .push(problem.label("expected a call that is still ahead in that thread's script"));
+                } else {
+                    let names = thread.script.iter().map(|known| known.call.name());
+                    let names: std::collections::BTreeSet<&str> = names.collect();
+                    report(check, "unknown-call", "a call", call, place.apart, &place.call, names);
+                }
+            }
+        }
+    }
+}
+
+/// Reports an unknown name; inside a schedule in words, where the place is a whole turn, without a replacement.
+fn report<'c>(
+    check: &mut Check<'_>,
+    code: &'static str,
+    kind: &'static str,
+    name: &str,
+    apart: bool,
+    span: &Range<usize>,
+    candidates: impl IntoIterator<Item = &'c str> + Clone,
+) {
+    let unknown = Unknown { code, span: span.clone(), kind, name, replaceable: apart };
+    report_unknown(&mut check.problems, &unknown, candidates);
+}
