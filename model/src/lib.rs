@@ -1,6 +1,19 @@
 //! The world that mapisim simulates: a little of Windows, MAPI on it, what must hold, and the scenario format.
+//!
+//! Reading order: [`os`] (the machine), [`sys`] and [`world`] (the seam between machine and engine), [`mapi`] (the
+//! algorithm), [`scenario`] (the files), [`property`], [`probe`], then [`check`] with [`outcome`], [`trace`] and [`finding`]
+//! (what came of it, and why).
+pub mod check;
+pub mod finding;
 pub mod mapi;
 pub mod os;
+pub mod outcome;
 pub mod probe;
 pub mod property;
+pub mod record;
 pub mod scenario;
+mod script;
+mod setup;
+pub mod sys;
+pub mod trace;
+pub mod world;

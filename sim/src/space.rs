@@ -152,6 +152,11 @@ impl<'w, W: World> Space<'w, W> {
         Some(Standing { node: self.nodes.get(node), wanted })
     }
 
+    /// A transition that was taken, to be looked at.
+    pub fn scene<'a>(&'a self, before: &'a State, action: Action, after: &'a State) -> Scene<'a, W> {
+        Scene { space: self, before: &before.0, action, after: &after.0 }
+    }
+
     /// What an actor could do in a state.
     pub fn readiness(&mut self, state: &State, actor: Actor) -> Readiness {
         self.readiness_in(&state.0, actor)

@@ -4,7 +4,21 @@
 //! The rule of this family: every `await` is one step of the machine and so a point where others may run; nothing is
 //! shared but through the machine; what differs between versions is a value ([`rules::Rules`]), and what the sources
 //! leave open is another ([`assumptions::Assumptions`]).
+//!
+//! Reading order: [`rules`] and [`product`] (which versions there are), [`assumptions`] (what is left open), [`names`]
+//! (where things are kept), `instance`, `initialize` with `sweep`, `profile` with `marks`, `session`.
 pub mod assumptions;
 pub mod hresult;
+mod initialize;
+pub mod instance;
+mod marks;
+pub mod memory;
+pub mod names;
 pub mod product;
+mod profile;
 pub mod rules;
+mod session;
+mod sweep;
+
+pub use instance::Mapi;
+pub use profile::Deletion;

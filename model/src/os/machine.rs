@@ -136,6 +136,8 @@ impl Os {
             Syscall::MemoryRead { word } => Ok(self.memory_read(me, word)),
             Syscall::MemoryWrite { word, value } => Ok(self.memory_write(me, word, *value)),
             Syscall::MemoryAdd { word, delta } => Ok(self.memory_add(me, word, *delta)),
+            Syscall::EnterCriticalSection { name } => return self.enter_critical_section(me, name),
+            Syscall::LeaveCriticalSection { name } => self.leave_critical_section(me, name),
 
             Syscall::GetEffectiveUser => Ok(self.get_effective_user(me)),
             Syscall::GetProcessUser => Ok(self.get_process_user(me)),

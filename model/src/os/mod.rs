@@ -5,7 +5,8 @@
 //! its evidence. Nothing here has heard of MAPI or of the engine.
 //!
 //! Reading order: `syscall` (what a thread can do) and `error`; `machine` (the state, and the way in); `windows` (versions
-//! as data); who: `sid`, `privilege`, `account`, `token`, `security`; what a process has: `process`, `handle`; named
+//! as data); who: `sid`, `privilege`, `account`, `token`, `security`; what a process has: `process`, `handle`,
+//! `critical_section`; named
 //! things: `namespace`, `object`, `section`, `mutex`; `registry`; then `view` (what reports may look at) and `invariants`.
 //!
 //! # Not modelled
@@ -18,6 +19,7 @@
 //! - logging on to and off from sessions as such: a session is where a process was started;
 //! - time: nothing ever times out.
 pub mod account;
+mod critical_section;
 pub mod error;
 mod handle;
 mod invariants;

@@ -98,6 +98,17 @@ pub enum Syscall {
         delta: i64,
     },
 
+    /// `EnterCriticalSection`: cannot run while another thread of the process is in it. Answers [`Value::Nothing`].
+    EnterCriticalSection {
+        /// The critical section's name.
+        name: String,
+    },
+    /// `LeaveCriticalSection`. Answers [`Value::Nothing`].
+    LeaveCriticalSection {
+        /// The critical section's name.
+        name: String,
+    },
+
     // ---- tokens ------------------------------------------------------------------------------
     /// The user of the effective token: the thread's when it impersonates, else the process's. Answers [`Value::User`].
     GetEffectiveUser,

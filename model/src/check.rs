@@ -1,0 +1,136 @@
+//! Checking a scenario with a build: its schedule, or every interleaving; then the story of what was found.
+
+use mapisim_sim::{
+    Counterexample, Diverged, Limits, Process, Schedule, Space, Trace, World as _, explore, replay,
+};
+
+use crate::finding;
+use crate::mapi::rules::Build;
+use crate::outcome::{Bound, Outcome, Verdict};
+use crate::probe::Probe;
+use crate::property::Property;
+use crate::record::record;
+use crate::scenario::Scenario;
+use crate::world::World;
+
+/// How far to look.
+#[derive(Clone, Copy)]
+pub struct Bounds<'a> {
+    /// Distinct states at most.
+    pub states_max: usize,
+    /// Asked now and then, with the number of states so far, whether to go on. What it answers must not depend on a
+    /// clock where a verdict is to be compared with another.
+    pub go_on: &'a (dyn Fn(usize) -> bool + Sync),
+}
+
+impl Default for Bounds<'_> {
+    fn default() -> Self {
+        Bounds { states_max: 10_000_000, go_on: &|_| true }
+    }
+}
+
+/// Runs a scenario with a build: its own schedule where it has one, else every interleaving.
+///
+/// # Errors
+/// [`Diverged`] where the schedule asks for what cannot happen.
+pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<Outcome, Box<Diverged>> {
+    let world = World::new(scenario, build);
+    let mut space = Space::new(&world);
+    let checked = match &scenario.schedule {
+        Some(schedule) => scheduled(&mut space, schedule)?,
+        None => exhaustive(&mut space, &limits(scenario, bounds.states_max)),
+    };
+    let run = checked.trace.as_ref().map(|trace| record(scenario, build, &mut space, trace));
+    let broken = checked.trace.as_ref().and_then(|trace| trace.broken);
+    let finding = match (&run, broken) {
+        (Some(run), Some((step, property))) => Some(finding::explain(run, property, step)),
+        _ => None,
+    };
+    let missed = scenario.must_reach.iter().copied().filter(|probe| checked.probes & probe.bit() == 0);
+    let missed: Vec<Probe> = missed.collect();
+    Ok(Outcome {
+        build,
+        verdict: checked.verdict,
+        expected: scenario.expected(build),
+        exhaustive: scenario.schedule.is_none() && checked.verdict != Verdict::Inconclusive,
+        states: checked.states,
+        transitions: checked.transitions,
+        steps: checked.steps,
+        levels: checked.levels,
+        bound: checked.bound,
+        missed,
+        run,
+        finding,
+    })
+}
+
+/// What a run or a search gave, before it is told.
+struct Checked {
+    verdict: Verdict,
+    trace: Option<Trace<Property>>,
+    probes: u64,
+    states: usize,
+    transitions: u64,
+    steps: usize,
+    levels: Vec<usize>,
+    bound: Option<Bound>,
+}
+
+fn scheduled(space: &mut Space<'_, World>, schedule: &Schedule) -> Result<Checked, Box<Diverged>> {
+    let trace = replay::replay(space, schedule)?;
+    let verdict = match trace.broken {
+        Some((_, property)) => Verdict::Broken(property),
+        None if trace.cut => Verdict::Inconclusive,
+        None => Verdict::Holds,
+    };
+    Ok(Checked {
+        verdict,
+        probes: trace.probes,
+        states: 0,
+        transitions: 0,
+        steps: trace.moments.len(),
+        levels: Vec::new(),
+        bound: trace.cut.then_some(Bound::Steps),
+        trace: Some(trace),
+    })
+}
+
+fn exhaustive(space: &mut Space<'_, World>, limits: &Limits) -> Checked {
+    let exploration = explore::explore(space, limits);
+    let (verdict, trace, steps) = match exploration.verdict {
+        mapisim_sim::Verdict::Holds => (Verdict::Holds, None, 0),
+        mapisim_sim::Verdict::RanOut => (Verdict::Inconclusive, None, 0),
+        mapisim_sim::Verdict::Broken(Counterexample { property, actions }) => {
+            let steps = actions.len();
+            (Verdict::Broken(property), Some(play_on(space, &actions)), steps)
+        }
+    };
+    let probes = exploration.probes | trace.as_ref().map_or(0, |trace| trace.probes);
+    Checked {
+        verdict,
+        trace,
+        probes,
+        states: exploration.states,
+        transitions: exploration.transitions,
+        steps,
+        levels: exploration.levels,
+        bound: (verdict == Verdict::Inconclusive).then_some(Bound::States),
+    }
+}
+
+/// A counterexample, played on to the end of every script, so that the victim is seen to notice. This is just what a
+/// replay of its schedule does.
+fn play_on(space: &mut Space<'_, World>, actions: &[mapisim_sim::Action]) -> Trace<Property> {
+    let schedule = Schedule::exact(actions, space.world().cast());
+    replay::replay(space, &schedule).expect("a counterexample can happen: it was just found")
+}
+
+fn limits(scenario: &Scenario, states_max: usize) -> Limits {
+    let crashable = scenario.may_crash.iter().map(|index| Process(*index as u16)).collect();
+    Limits {
+        states_max,
+        crashes_max: scenario.crashes as usize,
+        crashable: Some(crashable),
+        whole_graph: false,
+    }
+}

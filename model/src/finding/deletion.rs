@@ -1,0 +1,336 @@
+//! Why a profile was deleted out from under a live session.
+//!
+//! The one who deletes read a count of sessions (B5) from one section; the session is counted, if it is, in a section
+//! too. Either they are two, and then their full names tell why; or they are one, and then the order of steps does.
+
+use super::words::{self, directory, identity, leaf};
+use super::{Finding, Point, PointKind};
+use crate::mapi::names;
+use crate::os::syscall::{Syscall, Value};
+use crate::property::Property;
+use crate::trace::{LiveSession, Run, Step, Who};
+
+/// A look at, or change of, a profile's count.
+struct Counted<'a> {
+    step: &'a Step,
+    /// The section's full name.
+    section: &'a str,
+    /// What was read, or what it is after the change.
+    count: i64,
+}
+
+/// The first step at which a live session lost a key, up to a step.
+pub(super) fn first_loss(run: &Run, up_to: usize) -> Option<usize> {
+    let lost = |step: &&Step| step.sessions.iter().any(|session| !session.lost.is_empty());
+    run.steps[..up_to].iter().find(lost).map(|step| step.number)
+}
+
+/// Explains a deletion at step `cause` (broken, as far as the property goes, at step `broken`).
+pub(super) fn explain(run: &Run, property: Property, cause: usize, broken: usize) -> Finding {
+    let step = run.step(cause);
+    let lost = |session: &&LiveSession| !session.lost.is_empty();
+    let Some(victim) = step.sessions.iter().find(lost) else {
+        return unexplained(run, property, cause);
+    };
+    let story = Story::new(run, step, victim);
+    let mut points = Vec::new();
+    points.extend(story.prompted());
+    points.push(story.looked_at());
+    points.extend(story.elsewhere());
+    points.extend(story.because());
+    let symptom = story.symptom();
+    let mut summary = vec![story.what(), story.belief()];
+    summary.extend(symptom.map(|number| story.noticed(number)));
+    let symptom = symptom.or((broken > cause).then_some(broken));
+    Finding { property, cause, symptom, summary: summary.join(" "), points }
+}
+
+/// A call failed on a live session, but no key of it was deleted.
+fn unexplained(run: &Run, property: Property, cause: usize) -> Finding {
+    let step = run.step(cause);
+    let call = step.call.as_ref().map_or("", |call| &call.name);
+    let summary = format!(
+        "At step {cause} {} of {} failed, though nothing that its session has open was deleted.",
+        call,
+        run.actor_name(step)
+    );
+    Finding { property, cause, symptom: None, summary, points: Vec::new() }
+}
+
+struct Story<'a> {
+    run: &'a Run,
+    cause: &'a Step,
+    victim: &'a LiveSession,
+    /// The thread that deletes; `None` where a process's death did it.
+    deleter: Option<usize>,
+    looked: Option<Counted<'a>>,
+    counted: Option<Counted<'a>>,
+}
+
+impl<'a> Story<'a> {
+    fn new(run: &'a Run, cause: &'a Step, victim: &'a LiveSession) -> Self {
+        let deleter = if let Who::Thread(thread) = cause.who { Some(thread) } else { None };
+        let before = &run.steps[..cause.number - 1];
+        let looked = before.iter().rev().filter(|step| Some(step.who) == deleter.map(Who::Thread));
+        let looked =
+            looked.filter(|step| same_call(step, cause)).find_map(|step| look(step, &victim.profile));
+        // The count that should have saved it: the last rise before the deletion, else the first after it.
+        let own = run.steps.iter().filter(|step| step.who == Who::Thread(victim.thread));
+        let rises: Vec<Counted<'_>> = own.filter_map(|step| rise(step, &victim.profile)).collect();
+        let (before, after): (Vec<_>, Vec<_>) =
+            rises.into_iter().partition(|rise| rise.step.number <= cause.number);
+        let counted = before.into_iter().next_back().or_else(|| after.into_iter().next());
+        Story { run, cause, victim, deleter, looked, counted }
+    }
+
+    fn deleter_name(&self) -> String {
+        words::process(&self.run.processes[self.run.process_of(self.cause)])
+    }
+
+    fn victim_name(&self) -> String {
+        words::process(&self.run.processes[self.run.threads[self.victim.thread].process])
+    }
+
+    /// How the deleter calls what it did.
+    fn role(&self) -> String {
+        let call = self.cause.call.as_ref().map_or("", |call| call.name.as_str());
+        match self.cause.inside.first() {
+            Some(&"sweep") => format!("in the sweep of its {call}"),
+            _ => format!("in its {call}"),
+        }
+    }
+
+    fn what(&self) -> String {
+        let partly =
+            if self.cause.inside.contains(&"delete sections") { "began to delete" } else { "deleted" };
+        format!(
+            "At step {} {} {partly} profile \"{}\" {}, while session \"{}\" of {} was using it.",
+            self.cause.number,
+            self.deleter_name(),
+            self.victim.profile,
+            self.role(),
+            self.victim.name,
+            self.victim_name(),
+        )
+    }
+
+    /// What the deleter believed, what was true, and why they differ, in one sentence or two.
+    fn belief(&self) -> String {
+        let Some(looked) = &self.looked else {
+            return "It did not look whether anybody used it.".to_owned();
+        };
+        let saw = format!("It had read a count of {} in {}", looked.count, looked.section);
+        match &self.counted {
+            Some(counted) if counted.section != looked.section => {
+                format!(
+                    "{saw}, but the session is counted in {}. They are two sections because {}; the registry hive with \
+                     the profile is one.",
+                    counted.section,
+                    self.difference(counted, looked)
+                )
+            }
+            Some(counted) if counted.step.number > looked.step.number => format!(
+                "{saw} at step {}, and the session was counted there only at step {}: between the look and the deletion \
+                 the answer changed.",
+                looked.step.number, counted.step.number
+            ),
+            Some(counted) => format!(
+                "{saw} at step {}, where the session had been counted at step {}.",
+                looked.step.number, counted.step.number
+            ),
+            None => format!("{saw}, where the session was not counted yet."),
+        }
+    }
+
+    /// Why two sections, told by their full names.
+    fn difference(&self, counted: &Counted<'_>, looked: &Counted<'_>) -> String {
+        let (here, there) = (looked.section, counted.section);
+        let mut reasons = Vec::new();
+        if leaf(here) != leaf(there) {
+            reasons.push(
+                "the section is named after the account that MAPI runs under, and the two run under different accounts"
+                    .to_owned(),
+            );
+        }
+        if directory(here) != directory(there) {
+            let session = |thread: usize| self.run.processes[self.run.threads[thread].process].session;
+            let deleter = self.deleter.expect("who looked is a thread");
+            reasons.push(format!(
+                "each Terminal Services session has object names of its own, and one runs in session {}, the other in \
+                 session {}",
+                session(deleter),
+                session(self.victim.thread)
+            ));
+        }
+        words::list(&reasons)
+    }
+
+    fn noticed(&self, number: usize) -> String {
+        let step = self.run.step(number);
+        let Some(Err(error)) = &step.answer else { return String::new() };
+        let after = self.run.steps[number - 1..].iter().filter(|later| later.who == step.who);
+        let returned = after
+            .filter_map(|later| later.call.as_ref())
+            .find_map(|call| call.returned.map(|code| (call, code)));
+        let outcome = returned.map_or_else(String::new, |(call, code)| {
+            format!(", and {} returned {}", call.name, words::name_of_code(code))
+        });
+        format!(
+            "{} noticed at step {number}: reading the profile through a key it had open gave {}{outcome}.",
+            self.run.actor_name(step),
+            error
+        )
+    }
+
+    /// The victim's first failing read after the deletion.
+    fn symptom(&self) -> Option<usize> {
+        let later = self.run.steps[self.cause.number..].iter();
+        let later = later.filter(|step| step.who == Who::Thread(self.victim.thread));
+        let reads = |step: &&Step| matches!(step.syscall, Some(Syscall::RegQueryValueEx { .. }));
+        let fails = |step: &&Step| matches!(step.answer, Some(Err(_)));
+        later.filter(reads).find(fails).map(|step| step.number)
+    }
+
+    /// The mark that the deleter found.
+    fn prompted(&self) -> Option<Point> {
+        if self.cause.inside.first() != Some(&"sweep") && !self.in_call("Release") {
+            let call = self.cause.call.as_ref()?;
+            let text = format!("{} was called on a profile that is not marked", call.text);
+            return Some(Point { kind: PointKind::Prompted, step: None, text });
+        }
+        let before = &self.run.steps[..self.cause.number - 1];
+        let marks = before.iter().rev().filter(|step| step.inside.contains(&"mark"));
+        let mark = marks.filter(|step| matches!(step.syscall, Some(Syscall::RegCreateKeyEx { .. })));
+        let mark = mark
+            .filter(|step| step.object.as_deref().is_some_and(|path| same(leaf(path), &self.victim.profile)));
+        let mark = mark.take(1).next();
+        let found = mark.map_or_else(
+            || format!("a mark for \"{}\" that was there from the start", self.victim.profile),
+            |mark| {
+                format!(
+                    "the mark {} that {} wrote",
+                    mark.object.as_deref().unwrap_or(""),
+                    self.run.actor_name(mark)
+                )
+            },
+        );
+        Some(Point { kind: PointKind::Prompted, step: mark.map(|mark| mark.number), text: found })
+    }
+
+    fn looked_at(&self) -> Point {
+        let (step, text) = match &self.looked {
+            None => (None, "nothing: it did not look whether anybody used the profile".to_owned()),
+            Some(looked) => {
+                let thread = self.deleter.expect("who looked is a thread");
+                let text = format!(
+                    "{} says {} for \"{}\" (session {}, account {})",
+                    looked.section,
+                    looked.count,
+                    self.victim.profile,
+                    self.run.processes[self.run.process_of(self.cause)].session,
+                    identity(self.run, thread, looked.step.number),
+                );
+                (Some(looked.step.number), text)
+            }
+        };
+        Point { kind: PointKind::LookedAt, step, text }
+    }
+
+    fn elsewhere(&self) -> Option<Point> {
+        let counted = self.counted.as_ref()?;
+        let thread = self.victim.thread;
+        let text = format!(
+            "{} says {} for \"{}\" (session {}, account {})",
+            counted.section,
+            counted.count,
+            self.victim.profile,
+            self.run.processes[self.run.threads[thread].process].session,
+            identity(self.run, thread, counted.step.number),
+        );
+        Some(Point { kind: PointKind::Elsewhere, step: Some(counted.step.number), text })
+    }
+
+    /// The steps that gave the two processes two sections.
+    fn because(&self) -> Vec<Point> {
+        let (Some(looked), Some(counted)) = (&self.looked, &self.counted) else { return Vec::new() };
+        if looked.section == counted.section {
+            return Vec::new();
+        }
+        let mut points = Vec::new();
+        let threads =
+            [(self.deleter.expect("who looked is a thread"), looked), (self.victim.thread, counted)];
+        for (thread, view) in threads {
+            let before = &self.run.steps[..view.step.number - 1];
+            let own = |step: &&Step| step.who == Who::Thread(thread);
+            let opened = before.iter().rev().filter(own).find(|step| {
+                matches!(step.syscall, Some(Syscall::CreateFileMapping { .. }))
+                    && step.object.as_deref() == Some(view.section)
+            });
+            let impersonated = before.iter().rev().filter(own).find(|step| {
+                matches!(step.syscall, Some(Syscall::ImpersonateLoggedOnUser { .. }))
+                    && matches!(step.answer, Some(Ok(_)))
+            });
+            if let Some(step) = impersonated.filter(|_| leaf(looked.section) != leaf(counted.section)) {
+                let identity = identity(self.run, thread, step.number + 1);
+                let text = format!("{} runs under {identity}", self.run.actor_name(step));
+                points.push(Point { kind: PointKind::Because, step: Some(step.number), text });
+            }
+            if let Some(step) = opened {
+                points.push(Point {
+                    kind: PointKind::Because,
+                    step: Some(step.number),
+                    text: opening(self.run, step),
+                });
+            }
+        }
+        points
+    }
+
+    fn in_call(&self, name: &str) -> bool {
+        self.cause.call.as_ref().is_some_and(|call| call.name == name)
+    }
+}
+
+/// `outlook.exe asked for "MAPI-S-1-5-..." and made \Sessions\2\BaseNamedObjects\MAPI-S-1-5-...`
+fn opening(run: &Run, step: &Step) -> String {
+    let asked = match &step.syscall {
+        Some(Syscall::CreateFileMapping { name: Some(name) }) => name.as_str(),
+        _ => "",
+    };
+    let got = match &step.answer {
+        Some(Ok(Value::Opened { existed: true, .. })) => "opened",
+        _ => "made",
+    };
+    format!(
+        "{} asked for \"{asked}\" and {got} {}",
+        run.actor_name(step),
+        step.object.as_deref().unwrap_or("")
+    )
+}
+
+fn same_call(step: &Step, other: &Step) -> bool {
+    let index = |step: &Step| step.call.as_ref().map(|call| call.index);
+    index(step) == index(other)
+}
+
+/// A step that reads a profile's count.
+fn look<'a>(step: &'a Step, profile: &str) -> Option<Counted<'a>> {
+    let Some(Syscall::CellLoad { cell, .. }) = &step.syscall else { return None };
+    counted(step, cell, profile)
+}
+
+/// A step that raises a profile's count.
+fn rise<'a>(step: &'a Step, profile: &str) -> Option<Counted<'a>> {
+    let Some(Syscall::CellAdd { cell, delta: 1, .. }) = &step.syscall else { return None };
+    counted(step, cell, profile)
+}
+
+fn counted<'a>(step: &'a Step, cell: &str, profile: &str) -> Option<Counted<'a>> {
+    let Some(Ok(Value::Number(count))) = &step.answer else { return None };
+    let section = step.object.as_deref()?;
+    (cell == names::count_cell(profile)).then_some(Counted { step, section, count: *count })
+}
+
+fn same(one: &str, other: &str) -> bool {
+    one.to_lowercase() == other.to_lowercase()
+}

@@ -1,0 +1,53 @@
+//! Why nobody can go on, and why a call returned what it must not.
+
+use super::words;
+use super::{Finding, Point, PointKind};
+use crate::property::Property;
+use crate::trace::Run;
+
+/// Nobody can run, though not all are done: who waits for what.
+pub(super) fn deadlock(run: &Run, step: usize) -> Finding {
+    let points = run.waiting.iter().map(|waiting| {
+        let owner = waiting.owner.map_or_else(
+            || "which nobody will ever release".to_owned(),
+            |owner| format!("which {} has", run.threads[owner].name),
+        );
+        let text = format!("{} waits for {}, {owner}", run.threads[waiting.thread].name, waiting.object);
+        Point { kind: PointKind::Because, step: None, text }
+    });
+    let points: Vec<Point> = points.collect();
+    let waits: Vec<String> = points.iter().map(|point| point.text.clone()).collect();
+    let summary = format!("After step {step} nobody can run any more: {}.", words::list(&waits));
+    Finding { property: Property::NoDeadlock, cause: step, symptom: None, summary, points }
+}
+
+/// A call returned other than the scenario says it must.
+pub(super) fn surprise(run: &Run, number: usize) -> Finding {
+    let step = run.step(number);
+    let call = step.call.as_ref().expect("a call returned at this step");
+    let returned = call.returned.map_or_else(String::new, words::name_of_code);
+    let earlier = run.steps[..number].iter().filter(|earlier| earlier.who == step.who);
+    let mut same =
+        earlier.filter(|earlier| earlier.call.as_ref().is_some_and(|other| other.index == call.index));
+    let failed = same.rfind(|step| matches!(step.answer, Some(Err(_))));
+    let points = failed.map(|failed| {
+        let error = match failed.answer {
+            Some(Err(error)) => error.to_string(),
+            _ => String::new(),
+        };
+        let text = format!("{} answered {error}", failed.object.as_deref().unwrap_or("the machine"));
+        Point { kind: PointKind::LookedAt, step: Some(failed.number), text }
+    });
+    let summary = format!(
+        "At step {number} {} of {} returned {returned}, which the scenario says it must not.",
+        call.text,
+        run.actor_name(step)
+    );
+    Finding {
+        property: Property::CallResult,
+        cause: number,
+        symptom: None,
+        summary,
+        points: points.into_iter().collect(),
+    }
+}

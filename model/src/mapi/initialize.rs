@@ -1,0 +1,106 @@
+//! MAPIInitialize and MAPIUninitialize (mapi 1.2).
+//!
+//! Only a process's first MAPIInitialize under an account does work: it opens the shared memory (B2), then sweeps (B12);
+//! later ones only count. MAPIUninitialize undoes it when the count is back at 0.
+
+use super::assumptions::{Lock, SweepOn};
+use super::hresult::HResult;
+use super::instance::{INITIALIZING, Instance, Mapi, Purpose, initialized_word, instance_word};
+use super::names;
+use super::rules::SectionName;
+use crate::os::error::Win32Error;
+use crate::os::sid::Sid;
+use crate::os::syscall::MapAccess;
+use crate::sys::Win32Result;
+
+/// The prefix that fix 2 puts in front of the section's name (D5).
+const GLOBAL: &str = r"Global\";
+
+impl Mapi<'_> {
+    /// MAPIInitialize. Trigger 3 of deletion is in here (B12).
+    pub async fn initialize(&self) -> HResult {
+        let user = match self.user(Purpose::Count).await {
+            Ok(user) => user,
+            Err(error) => return error.into(),
+        };
+        self.sys.enter_critical_section(INITIALIZING).await;
+        let result = self.initialize_once(&user).await;
+        self.sys.leave_critical_section(INITIALIZING).await;
+        result.err().unwrap_or(HResult::OK)
+    }
+
+    async fn initialize_once(&self, user: &Sid) -> Result<(), HResult> {
+        let instance = if self.sys.memory_add(&initialized_word(user), 1).await == 1 {
+            // Step 5 of the documented order: shared globals of all processes.
+            let Ok(instance) = self.open_shared_memory(user).await else {
+                self.sys.memory_add(&initialized_word(user), -1).await;
+                return Err(HResult::NOT_ENOUGH_RESOURCES);
+            };
+            self.sys.memory_write(&instance_word(user), instance.to_word()).await;
+            instance
+        } else if self.assumptions.sweep_on == SweepOn::EveryInitialize {
+            self.instance_of(user).await?
+        } else {
+            return Ok(());
+        };
+        // Step 7: the profile provider, last. What fails in the sweep is ignored (mapi 4.27).
+        self.sweep(instance).await;
+        Ok(())
+    }
+
+    /// Opens or makes the section that counts sessions, and the mutex that protects it (B2, mapi 4.5).
+    async fn open_shared_memory(&self, user: &Sid) -> Win32Result<Instance> {
+        let (section, global) = match self.rules.section {
+            SectionName::Session => {
+                (self.sys.create_file_mapping(&names::section_name(user)).await?.0, false)
+            }
+            SectionName::Global => (
+                self.sys.create_file_mapping(&format!("{GLOBAL}{}", names::section_name(user))).await?.0,
+                true,
+            ),
+            SectionName::GlobalElseSession => {
+                let global = format!("{GLOBAL}{}", names::section_name(user));
+                match self.sys.create_file_mapping(&global).await {
+                    Ok((section, _)) => (section, true),
+                    Err(Win32Error::ACCESS_DENIED) => {
+                        (self.sys.create_file_mapping(&names::section_name(user)).await?.0, false)
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        let view = self.sys.map_view_of_file(section, MapAccess::All).await?;
+        let prefix = if global && self.assumptions.lock != Lock::SessionNamespace { GLOBAL } else { "" };
+        let mutex = self.sys.create_mutex(&format!("{prefix}{}", names::mutex_name(user))).await?;
+        Ok(Instance { section, view, mutex })
+    }
+
+    /// MAPIUninitialize. It returns nothing; without a MAPIInitialize before it, it does nothing.
+    pub async fn uninitialize(&self) -> HResult {
+        let user = match self.user(Purpose::Count).await {
+            Ok(user) => user,
+            Err(error) => return error.into(),
+        };
+        self.sys.enter_critical_section(INITIALIZING).await;
+        if let Ok(instance) = self.instance_of(&user).await
+            && self.sys.memory_add(&initialized_word(&user), -1).await == 0
+        {
+            self.close_shared_memory(&user, instance).await;
+        }
+        self.sys.leave_critical_section(INITIALIZING).await;
+        HResult::OK
+    }
+
+    async fn close_shared_memory(&self, user: &Sid, instance: Instance) {
+        self.sys.memory_write(&instance_word(user), 0).await;
+        let closed = [
+            self.sys.unmap_view_of_file(instance.view).await,
+            self.sys.close_handle(instance.section).await,
+            self.sys.close_handle(instance.mutex).await,
+        ];
+        assert!(
+            closed.iter().all(Result::is_ok),
+            "an instance's handles are its own, so closing them succeeds"
+        );
+    }
+}

@@ -1,0 +1,192 @@
+//! MAPI as one thread uses it: what a process keeps for an account, and how a call finds it.
+//!
+//! A process keeps an *instance* for each account it was initialised under (mapi 4.3, default): the section that counts
+//! sessions, a view of it, and the mutex that protects it. Every call looks the instance up by the SID of the moment;
+//! a call under an account that has none is answered MAPI_E_NOT_INITIALIZED.
+//!
+//! Invariants
+//! - An instance's word in process memory is 0 exactly while the account is not initialised in that process.
+
+use super::assumptions::{Assumptions, CountIdentity, Lock, MarkIdentity, ReleaseIdentity, SweepIdentity};
+use super::hresult::HResult;
+use super::names;
+use super::rules::Rules;
+use crate::os::error::Win32Error;
+use crate::os::sid::Sid;
+use crate::os::syscall::{Handle, ViewBase};
+use crate::sys::{Sys, Win32Result};
+
+/// The critical section that serialises initialisation within a process.
+pub(super) const INITIALIZING: &str = "MAPI initialisation";
+
+/// One version of MAPI, on one thread.
+#[derive(Clone)]
+pub struct Mapi<'a> {
+    /// The thread's way to the machine.
+    pub(super) sys: Sys,
+    /// The version.
+    pub(super) rules: &'a Rules,
+    /// What the sources leave open, settled.
+    pub(super) assumptions: &'a Assumptions,
+}
+
+/// What a process keeps for an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Instance {
+    /// The section that counts sessions.
+    pub(super) section: Handle,
+    /// A view of it.
+    pub(super) view: ViewBase,
+    /// The mutex that protects it.
+    pub(super) mutex: Handle,
+}
+
+/// Bits of each part of an instance's word: one word, since real code reads one pointer.
+const PART: u32 = 20;
+
+impl Instance {
+    pub(super) fn to_word(self) -> i64 {
+        let parts = [self.section.0, self.view.0, self.mutex.0];
+        parts.into_iter().fold(0, |word, part| {
+            assert!(part < 1 << PART, "handles and views are small numbers");
+            word << PART | i64::from(part)
+        })
+    }
+
+    fn from_word(word: i64) -> Option<Self> {
+        let part = |index: u32| (word.cast_unsigned() >> (PART * index) & ((1 << PART) - 1)) as u32;
+        (word != 0).then(|| Instance {
+            section: Handle(part(2)),
+            view: ViewBase(part(1)),
+            mutex: Handle(part(0)),
+        })
+    }
+}
+
+/// The word of process memory that holds an account's instance.
+pub(super) fn instance_word(user: &Sid) -> String {
+    format!("instance of {user}")
+}
+
+/// The word of process memory that counts an account's initialisations.
+pub(super) fn initialized_word(user: &Sid) -> String {
+    format!("initialisations of {user}")
+}
+
+/// Whose SID is wanted, and for what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Purpose {
+    Count,
+    Mark,
+    Release,
+    Sweep,
+}
+
+impl<'a> Mapi<'a> {
+    /// MAPI of a version, for one thread.
+    pub fn new(sys: Sys, rules: &'a Rules, assumptions: &'a Assumptions) -> Self {
+        Mapi { sys, rules, assumptions }
+    }
+
+    /// The SID "under which MAPI is running" (mapi C7, 4.2): the effective token's, unless an assumption says otherwise.
+    pub(super) async fn user(&self, purpose: Purpose) -> Win32Result<Sid> {
+        let process = match purpose {
+            Purpose::Count => self.assumptions.count_identity == CountIdentity::Process,
+            Purpose::Mark => self.assumptions.mark_identity == MarkIdentity::Process,
+            Purpose::Release => self.assumptions.release_identity == ReleaseIdentity::Process,
+            Purpose::Sweep => self.assumptions.sweep_identity == SweepIdentity::Process,
+        };
+        if process { self.sys.process_user().await } else { self.sys.effective_user().await }
+    }
+
+    /// The instance of the moment's account (mapi 4.3).
+    ///
+    /// # Errors
+    /// MAPI_E_NOT_INITIALIZED where this process has none for it.
+    pub(super) async fn instance(&self) -> Result<Instance, HResult> {
+        let user = self.user(Purpose::Count).await?;
+        self.instance_of(&user).await
+    }
+
+    /// The instance of an account.
+    ///
+    /// # Errors
+    /// MAPI_E_NOT_INITIALIZED where this process has none for it.
+    pub(super) async fn instance_of(&self, user: &Sid) -> Result<Instance, HResult> {
+        let word = self.sys.memory_read(&instance_word(user)).await;
+        Instance::from_word(word).ok_or(HResult::NOT_INITIALIZED)
+    }
+
+    /// How many sessions the section counts for a profile (B5: in use = counted there).
+    pub(super) async fn sessions_counted(&self, instance: Instance, profile: &str) -> Win32Result<i64> {
+        self.sys
+            .frame("in use?", async || {
+                self.lock_counts(instance).await?;
+                let count = self.sys.cell_load(instance.view, &names::count_cell(profile)).await;
+                self.unlock_counts(instance).await?;
+                count
+            })
+            .await
+    }
+
+    /// Changes a profile's count (B4).
+    pub(super) async fn count_session(
+        &self,
+        instance: Instance,
+        profile: &str,
+        delta: i64,
+    ) -> Win32Result<()> {
+        self.sys
+            .frame("count", async || {
+                self.lock_counts(instance).await?;
+                let counted = self.sys.cell_add(instance.view, &names::count_cell(profile), delta).await;
+                self.unlock_counts(instance).await?;
+                counted.map(|_| ())
+            })
+            .await
+    }
+
+    /// Takes the lock over a whole operation (mapi 4.5). A lock that its last owner abandoned is taken like any other.
+    pub(super) async fn lock(&self, instance: Instance) -> Win32Result<()> {
+        if self.locks_operations() {
+            self.sys.wait_for_mutex(instance.mutex).await?;
+        }
+        Ok(())
+    }
+
+    /// Gives it back.
+    pub(super) async fn unlock(&self, instance: Instance) -> Win32Result<()> {
+        if self.locks_operations() { self.sys.release_mutex(instance.mutex).await } else { Ok(()) }
+    }
+
+    fn locks_operations(&self) -> bool {
+        matches!(self.assumptions.lock, Lock::SectionNamespace | Lock::SessionNamespace)
+    }
+
+    async fn lock_counts(&self, instance: Instance) -> Win32Result<()> {
+        if self.assumptions.lock == Lock::CountsOnly {
+            self.sys.wait_for_mutex(instance.mutex).await?;
+        }
+        Ok(())
+    }
+
+    async fn unlock_counts(&self, instance: Instance) -> Win32Result<()> {
+        if self.assumptions.lock == Lock::CountsOnly {
+            self.sys.release_mutex(instance.mutex).await
+        } else {
+            Ok(())
+        }
+    }
+}
+
+/// A Win32 error as MAPI hands it on where nothing more is said: not found and no access have codes of their own, all
+/// else is the catch-all that the article saw (mapi 4.19).
+impl From<Win32Error> for HResult {
+    fn from(error: Win32Error) -> Self {
+        match error {
+            Win32Error::FILE_NOT_FOUND => HResult::NOT_FOUND,
+            Win32Error::ACCESS_DENIED => HResult::NO_ACCESS,
+            _ => HResult::CALL_FAILED,
+        }
+    }
+}

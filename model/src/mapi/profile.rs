@@ -1,0 +1,156 @@
+//! Profiles: CreateProfile, DeleteProfile, GetProfileTable, AdminServices (mapi 1.4), and the deletion itself.
+
+use std::ops::ControlFlow;
+
+use super::hresult::HResult;
+use super::instance::{Instance, Mapi, Purpose};
+use super::names;
+use crate::os::error::Win32Error;
+use crate::os::syscall::{Handle, Key, KeyAccess};
+use crate::sys::Win32Result;
+
+/// What DeleteProfile did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Deletion {
+    /// The profile is in use, and will be deleted later.
+    Marked,
+    /// The profile is gone.
+    Deleted,
+}
+
+impl Mapi<'_> {
+    /// CreateProfile. A name whose key exists is refused, marked or not (mapi 4.9); an old mark of the name is left
+    /// alone (mapi 4.10).
+    pub async fn create_profile(&self, profile: &str) -> HResult {
+        if let Err(not_initialized) = self.instance().await {
+            return not_initialized;
+        }
+        match self.sys.reg_create_key(Key::CurrentUser, &names::profile_path(profile)).await {
+            Ok((key, true)) => {
+                let _closing_succeeds = self.sys.reg_close_key(key).await;
+                HResult::NO_ACCESS
+            }
+            Ok((key, false)) => {
+                let written = self.write_sections(key).await;
+                let _closing_succeeds = self.sys.reg_close_key(key).await;
+                written.map_or_else(HResult::from, |()| HResult::OK)
+            }
+            Err(error) => error.into(),
+        }
+    }
+
+    async fn write_sections(&self, profile: Handle) -> Win32Result<()> {
+        for (section, name, value) in names::sections() {
+            let (key, _) = self.sys.reg_create_key(Key::Handle(profile), section).await?;
+            let written = self.sys.reg_set_value(key, name, value).await;
+            self.sys.reg_close_key(key).await?;
+            written?;
+        }
+        Ok(())
+    }
+
+    /// DeleteProfile: marks a profile that is in use, deletes one that is not (B1, B10). Both are S_OK to the caller.
+    ///
+    /// # Errors
+    /// MAPI_E_NOT_FOUND where there is no such profile.
+    pub async fn delete_profile(&self, profile: &str) -> Result<Deletion, HResult> {
+        let instance = self.instance().await?;
+        self.lock(instance).await?;
+        let result = self.mark_or_delete(instance, profile).await;
+        self.unlock(instance).await?;
+        Ok(result?)
+    }
+
+    /// The order is mapi 4.6: does the name exist, is it in use, then mark or delete.
+    async fn mark_or_delete(&self, instance: Instance, profile: &str) -> Win32Result<Deletion> {
+        let path = names::profile_path(profile);
+        let key = self.sys.reg_open_key(Key::CurrentUser, &path, KeyAccess::Read).await?;
+        self.sys.reg_close_key(key).await?;
+        if self.sessions_counted(instance, profile).await? > 0 {
+            self.mark(profile).await?;
+            return Ok(Deletion::Marked);
+        }
+        self.delete_if_there(profile).await?;
+        self.unmark(profile, Purpose::Mark).await?;
+        Ok(Deletion::Deleted)
+    }
+
+    /// Deletes a profile's key and everything below it, step by step: RegDeleteKey takes no key that has subkeys
+    /// (os C.3, mapi 4.7). A profile that is gone already is fine.
+    pub(super) async fn delete_if_there(&self, profile: &str) -> Win32Result<()> {
+        self.sys
+            .frame("delete profile", async || {
+                let path = names::profile_path(profile);
+                match self.sys.reg_open_key(Key::CurrentUser, &path, KeyAccess::All).await {
+                    Ok(key) => {
+                        let emptied = self.delete_subkeys(key).await;
+                        self.sys.reg_close_key(key).await?;
+                        emptied?;
+                        self.sys.reg_delete_key(Key::CurrentUser, &path).await
+                    }
+                    Err(Win32Error::FILE_NOT_FOUND) => Ok(()),
+                    Err(error) => Err(error),
+                }
+            })
+            .await
+    }
+
+    /// Always the first subkey, since positions move up as keys go (os C.4).
+    async fn delete_subkeys(&self, key: Handle) -> Win32Result<()> {
+        self.sys
+            .iterate("delete sections", (), async |()| match self.sys.reg_enum_key(key, 0).await {
+                Ok(section) => match self.sys.reg_delete_key(Key::Handle(key), &section).await {
+                    Ok(()) => ControlFlow::Continue(()),
+                    Err(error) => ControlFlow::Break(Err(error)),
+                },
+                Err(Win32Error::NO_MORE_ITEMS) => ControlFlow::Break(Ok(())),
+                Err(error) => ControlFlow::Break(Err(error)),
+            })
+            .await
+    }
+
+    /// GetProfileTable: every profile but the marked ones (B8). It knows its own marker key by its exact name
+    /// (mapi 4.15), so another version's is listed as if it were a profile.
+    pub async fn profile_table(&self) -> (HResult, Vec<String>) {
+        if let Err(not_initialized) = self.instance().await {
+            return (not_initialized, Vec::new());
+        }
+        match self.visible_profiles().await {
+            Ok(rows) => (HResult::OK, rows),
+            Err(error) => (error.into(), Vec::new()),
+        }
+    }
+
+    async fn visible_profiles(&self) -> Win32Result<Vec<String>> {
+        let profiles = match self.sys.reg_open_key(Key::CurrentUser, names::PROFILES, KeyAccess::Read).await {
+            Ok(profiles) => profiles,
+            Err(Win32Error::FILE_NOT_FOUND) => return Ok(Vec::new()),
+            Err(error) => return Err(error),
+        };
+        let rows = self.subkeys(profiles).await;
+        self.sys.reg_close_key(profiles).await?;
+        let marks_key = self.marks_name(Purpose::Mark).await?;
+        let marked = self.marked_profiles(Purpose::Mark).await?;
+        let hidden =
+            |name: &String| same_key(name, &marks_key) || marked.iter().any(|mark| same_key(name, mark));
+        rows.map(|rows| rows.into_iter().filter(|name| !hidden(name)).collect())
+    }
+
+    /// AdminServices: looks at a profile without using it (mapi 1.4).
+    pub async fn admin_services(&self, profile: &str) -> HResult {
+        if let Err(not_initialized) = self.instance().await {
+            return not_initialized;
+        }
+        let path = names::profile_path(profile);
+        match self.sys.reg_open_key(Key::CurrentUser, &path, KeyAccess::Read).await {
+            Ok(key) => self.sys.reg_close_key(key).await.map_or_else(HResult::from, |()| HResult::OK),
+            Err(Win32Error::FILE_NOT_FOUND) => HResult::LOGON_FAILED,
+            Err(error) => error.into(),
+        }
+    }
+}
+
+/// Key names are compared without case (os C.5).
+fn same_key(one: &str, other: &str) -> bool {
+    one.to_uppercase() == other.to_uppercase()
+}

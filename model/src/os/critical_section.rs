@@ -1,0 +1,37 @@
+//! Critical sections: locks of one process's threads.
+//!
+//! Modelled: entering waits while another thread of the process is in; a thread that ends inside leaves it locked for
+//! ever, since a critical section has no owner that the kernel knows of (os D: only mutexes are abandoned).
+//!
+//! Not modelled: recursion (entering one's own again waits for ever, where Windows would count), spinning.
+//!
+//! Invariants
+//! - The lock is a word of process memory: 0 when free, else the number of the thread inside, from 1.
+
+use super::error::Win32Error;
+use super::machine::Os;
+use super::process::ThreadId;
+use super::syscall::{Answer, Value};
+
+fn word(name: &str) -> String {
+    format!("critical section {name}")
+}
+
+impl Os {
+    pub(crate) fn enter_critical_section(&mut self, thread: ThreadId, name: &str) -> Option<Answer> {
+        if self.memory_read(thread, &word(name)) != Value::Number(0) {
+            return None;
+        }
+        self.memory_write(thread, &word(name), i64::from(thread.0) + 1);
+        Some(Ok(Value::Nothing))
+    }
+
+    /// Leaving a critical section that another thread is in is undefined on Windows; here it fails.
+    pub(crate) fn leave_critical_section(&mut self, thread: ThreadId, name: &str) -> Answer {
+        if self.memory_read(thread, &word(name)) != Value::Number(i64::from(thread.0) + 1) {
+            return Err(Win32Error::NOT_OWNER);
+        }
+        self.memory_write(thread, &word(name), 0);
+        Ok(Value::Nothing)
+    }
+}

@@ -1,0 +1,88 @@
+//! What came of running a scenario with a build.
+
+use crate::finding::Finding;
+use crate::mapi::rules::Build;
+use crate::probe::Probe;
+use crate::property::Property;
+use crate::scenario::Expect;
+use crate::trace::Run;
+
+/// The verdict of a run or search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing that was looked at breaks.
+    Holds,
+    /// This breaks.
+    Broken(Property),
+    /// A bound was reached before an answer.
+    Inconclusive,
+}
+
+impl Verdict {
+    /// Its word in reports: `holds`, `broken`, `inconclusive`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Verdict::Holds => "holds",
+            Verdict::Broken(_) => "broken",
+            Verdict::Inconclusive => "inconclusive",
+        }
+    }
+
+    /// What is broken.
+    pub const fn property(self) -> Option<Property> {
+        if let Verdict::Broken(property) = self { Some(property) } else { None }
+    }
+}
+
+/// What kept a run or search from an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bound {
+    /// The number of distinct states.
+    States,
+    /// The number of steps of one run.
+    Steps,
+    /// It was told to stop.
+    Stopped,
+}
+
+/// What came of one scenario with one build.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// The build.
+    pub build: Build,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What the scenario expects of this build; `None` where it does not say.
+    pub expected: Option<Expect>,
+    /// Every interleaving was looked at, as far as the verdict needs; `false` for a scheduled run, and where a bound
+    /// was reached.
+    pub exhaustive: bool,
+    /// Distinct states seen (0 for a scheduled run).
+    pub states: usize,
+    /// Transitions taken (0 for a scheduled run).
+    pub transitions: u64,
+    /// The length of the counterexample, or of the scheduled run.
+    pub steps: usize,
+    /// Distinct states first seen at each depth (empty for a scheduled run).
+    pub levels: Vec<usize>,
+    /// The bound that was reached, where the verdict is inconclusive.
+    pub bound: Option<Bound>,
+    /// The probes of `must_reach` that were not passed.
+    pub missed: Vec<Probe>,
+    /// The counterexample, played on to the end of every script; or the scheduled run.
+    pub run: Option<Run>,
+    /// What is broken, and why.
+    pub finding: Option<Finding>,
+}
+
+impl Outcome {
+    /// Whether this is what the scenario expects, every probe reached. Without an expectation a broken property is not.
+    pub fn as_expected(&self) -> bool {
+        let verdict = match (self.expected, self.verdict) {
+            (None | Some(Expect::Holds), Verdict::Holds) => true,
+            (Some(Expect::Breaks(expected)), Verdict::Broken(property)) => expected == property,
+            _ => false,
+        };
+        verdict && self.missed.is_empty()
+    }
+}

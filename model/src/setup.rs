@@ -1,0 +1,43 @@
+//! The machine as a scenario describes it, before anybody has taken a step.
+
+use crate::mapi::names;
+use crate::os::Os;
+use crate::scenario::Scenario;
+use crate::scenario::checked::HiveContent;
+
+/// Boots a scenario's machine: accounts, hives with their profiles, processes and threads in the file's order.
+pub(crate) fn boot(scenario: &Scenario) -> Os {
+    let mut os = Os::boot(scenario.windows, scenario.terminal_services);
+    for account in &scenario.accounts {
+        os.add_account(account.account.clone());
+        if account.hive_loaded {
+            os.load_hive(&account.account.name);
+        }
+    }
+    for hive in &scenario.hives {
+        let owner = &hive.owner;
+        let HiveContent::Profiles { profiles, deleted } = &hive.content else {
+            unreachable!("a hive that is imported was read before: see `Scenario::import`")
+        };
+        for profile in profiles {
+            for (section, name, value) in names::sections() {
+                let path = format!(r"{}\{section}", names::profile_path(profile));
+                os.set_value(owner, &path, name, value)
+                    .expect("a profile's name was checked when the file was read");
+            }
+        }
+        for marked in deleted {
+            // What marks there are before the run begins, an unfixed MAPI wrote (mapi B6).
+            let path = format!(r"{}\{}\{marked}", names::PROFILES, names::DELETED_PROFILES);
+            os.create_key(owner, &path).expect("a profile's name was checked when the file was read");
+        }
+    }
+    for process in &scenario.processes {
+        let account = &scenario.accounts[process.account].account.name;
+        let id = os.spawn(&process.name, account, process.session);
+        for _thread in &process.threads {
+            os.spawn_thread(id);
+        }
+    }
+    os
+}
