@@ -34,6 +34,8 @@ mod section;
 pub mod security;
 pub mod sid;
 pub mod syscall;
+#[cfg(test)]
+mod tests;
 pub mod token;
 pub mod view;
 pub mod windows;

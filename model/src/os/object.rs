@@ -166,6 +166,7 @@ impl Os {
     pub(crate) fn open_file_mapping(&mut self, thread: ThreadId, name: &str, access: MapAccess) -> Answer {
         let asked = match access {
             MapAccess::Read => security::section::MAP_READ,
+            MapAccess::Write => security::section::MAP_WRITE,
             MapAccess::ReadWrite => security::section::MAP_READ | security::section::MAP_WRITE,
             MapAccess::All => security::section::ALL,
         };

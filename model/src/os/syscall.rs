@@ -37,6 +37,12 @@ pub enum Key {
     Handle(Handle),
 }
 
+impl From<Handle> for Key {
+    fn from(handle: Handle) -> Self {
+        Self::Handle(handle)
+    }
+}
+
 /// Registry access asked for (`REGSAM`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum KeyAccess {
@@ -53,6 +59,8 @@ pub enum KeyAccess {
 pub enum MapAccess {
     /// `FILE_MAP_READ`.
     Read,
+    /// `FILE_MAP_WRITE` alone: a handle good for no read-only view; as a view it can be read too.
+    Write,
     /// `FILE_MAP_WRITE` (and read).
     ReadWrite,
     /// `FILE_MAP_ALL_ACCESS`.
