@@ -73,7 +73,7 @@ impl Os {
     /// # Errors
     /// 161 and 87 for names that no key can have.
     pub fn create_key(&mut self, account: &str, path: &str) -> Result<(), Win32Error> {
-        let root = KeyPath::users().join(&self.hive_of(account));
+        let root = KeyPath::users().join(&[&*self.hive_of(account)]);
         self.registry_mut().seed_key(&root, path).map(|_| ())
     }
 
@@ -88,7 +88,7 @@ impl Os {
         name: &str,
         value: RegValue,
     ) -> Result<(), Win32Error> {
-        let root = KeyPath::users().join(&self.hive_of(account));
+        let root = KeyPath::users().join(&[&*self.hive_of(account)]);
         self.registry_mut().seed_key(&root, path)?.set_value(name, value);
         Ok(())
     }

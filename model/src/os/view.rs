@@ -131,7 +131,7 @@ impl Os {
 
     /// The path of the root of an account's hive, or of `.DEFAULT`, loaded or not: `HKU\S-1-5-21-...`.
     pub fn hive_path(&self, account: &str) -> String {
-        KeyPath::users().join(&self.hive_of(account)).to_string()
+        KeyPath::users().join(&[&*self.hive_of(account)]).to_string()
     }
 
     /// What keeps the hive of an account, or `.DEFAULT`, loaded.
@@ -166,8 +166,8 @@ impl Os {
 
     fn tree_key(&self, path: &str) -> Option<&super::registry::TreeKey> {
         let path = path.strip_prefix(r"HKU\")?;
-        let path = path.split('\\').fold(KeyPath::users(), |path, part| path.join(part));
-        self.registry().key(&path)
+        let parts: Vec<&str> = path.split('\\').collect();
+        self.registry().key(&KeyPath::users().join(&parts))
     }
 }
 

@@ -66,6 +66,7 @@ pub(crate) struct Registry {
 }
 
 /// Where a path leads.
+#[derive(Clone, Copy)]
 pub(crate) enum Place<'a> {
     /// HKEY_USERS itself.
     Users,
@@ -157,14 +158,15 @@ impl Registry {
         Place::Key(self.key(path).expect("a live handle names a key that is there"))
     }
 
-    /// The name of a key or hive below a live path, as it was created.
-    pub(crate) fn child(&self, path: &KeyPath, part: &str) -> Option<&str> {
-        match self.place(path) {
+    /// The key or hive of that name below a place: its name as it was created, and itself.
+    pub(crate) fn below<'a>(&'a self, place: Place<'a>, name: &str) -> Option<(&'a str, Place<'a>)> {
+        match place {
             Place::Users => {
-                let found = self.loaded().into_iter().find(|hive| name::same(hive, part))?;
-                Some(self.aliases.get(found).map_or(found, |hive| &**hive))
+                let found = self.loaded().into_iter().find(|hive| name::same(hive, name))?;
+                let hive = self.aliases.get(found).map_or(found, |hive| &**hive);
+                Some((hive, Place::Key(&self.hives[hive].root)))
             }
-            Place::Key(key) => key.subkey(part).map(Key::name),
+            Place::Key(key) => key.subkey(name).map(|key| (key.name(), Place::Key(key))),
         }
     }
 

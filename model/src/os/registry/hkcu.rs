@@ -80,7 +80,7 @@ impl Os {
             if !self.registry().is_loaded(hive) {
                 return Err(Win32Error::FILE_NOT_FOUND);
             }
-            let path = KeyPath::users().join(hive);
+            let path = KeyPath::users().join(&[hive]);
             let granted = self.registry().dacl(&path).check_maximum(self.windows(), token)?;
             Ok(OpenKey::new(path, granted))
         };

@@ -26,9 +26,13 @@ impl KeyPath {
         Self("".into())
     }
 
-    /// The path one name further down.
-    pub(crate) fn join(&self, name: &str) -> Self {
-        if self.0.is_empty() { Self(name.into()) } else { Self(format!("{}\\{name}", self.0).into()) }
+    /// The path that many names further down.
+    pub(crate) fn join(&self, names: &[&str]) -> Self {
+        if names.is_empty() {
+            return self.clone();
+        }
+        let parts: Vec<&str> = self.parts().chain(names.iter().copied()).collect();
+        Self(parts.join("\\").into())
     }
 
     /// The names along the path.
@@ -166,10 +170,10 @@ mod tests {
 
     #[test]
     fn a_path_knows_its_parts() {
-        let path = KeyPath::users().join("S-1-5-18").join("Software");
+        let path = KeyPath::users().join(&["S-1-5-18", "Software"]);
         assert_eq!(path.to_string(), r"HKU\S-1-5-18\Software");
         assert_eq!(path.hive(), Some("S-1-5-18"));
-        assert_eq!(path.split_last(), Some((KeyPath::users().join("S-1-5-18"), "Software")));
+        assert_eq!(path.split_last(), Some((KeyPath::users().join(&["S-1-5-18"]), "Software")));
         assert_eq!(KeyPath::users().split_last(), None);
         assert_eq!(KeyPath::users().to_string(), "HKU");
     }

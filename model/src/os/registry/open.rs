@@ -150,7 +150,7 @@ impl Os {
             self.check_key(thread, &found, key::CREATE_SUB_KEY)?;
             let parent = self.registry_mut().key_mut(&found).expect("the walk has just found it");
             parent.create(part, volatile)?;
-            found = found.join(part);
+            found = found.join(&[part]);
         }
         let handle = self.insert_key(thread, OpenKey::new(found, key::ALL));
         Ok(Value::Opened { handle, existed })
@@ -246,15 +246,15 @@ impl Os {
 
     /// Goes down from a live path as far as the parts exist; answers what is left of them.
     fn walk<'a>(&self, from: KeyPath, parts: &'a [&'a str]) -> Result<(KeyPath, &'a [&'a str]), Win32Error> {
-        let mut path = from;
-        for (index, part) in parts.iter().enumerate() {
+        let mut place = self.registry().place(&from);
+        let mut names = Vec::with_capacity(parts.len());
+        for part in parts {
             name::check_key_name(part)?;
-            match self.registry().child(&path, part) {
-                Some(name) => path = path.join(name),
-                None => return Ok((path, &parts[index..])),
-            }
+            let Some((name, below)) = self.registry().below(place, part) else { break };
+            names.push(name);
+            place = below;
         }
-        Ok((path, &[]))
+        Ok((from.join(&names), &parts[names.len()..]))
     }
 }
 
