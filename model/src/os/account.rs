@@ -29,8 +29,8 @@ impl Account {
         Self { name: name.to_owned(), sid, groups: BTreeSet::new(), privileges: BTreeSet::new() }
     }
 
-    /// `LocalSystem`, `LocalService` or `NetworkService`. The system's token includes Administrators; the other two
-    /// are members of Users.
+    /// `LocalSystem`, `LocalService` or `NetworkService`. The system's token includes Administrators; the
+    /// other two are members of Users.
     pub fn well_known(name: &str) -> Option<Self> {
         if !Self::WELL_KNOWN.contains(&name) {
             return None;

@@ -1,7 +1,7 @@
 //! Win32 error codes: each by its name and number.
 //!
-//! Modelled: the codes of the table in (os 0.3) that a step of this machine can answer, and the few others that its
-//! documented choices use. Native status codes are not modelled: every step is a Win32 call.
+//! Modelled: the codes of the table in (os 0.3) that a step of this machine can answer, and the few others
+//! that its documented choices use. Native status codes are not modelled: every step is a Win32 call.
 
 use std::fmt;
 use std::str::FromStr;

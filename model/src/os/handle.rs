@@ -1,8 +1,8 @@
 //! A process's handle table.
 //!
-//! A handle names a thing, never a path: what happens to the name afterwards does not concern it. The table gives out the
-//! lowest free multiple of 4, so that two runs that hold the same things have the same table (real Windows reuses
-//! handles in another order, which no program may rely on).
+//! A handle names a thing, never a path: what happens to the name afterwards does not concern it. The table
+//! gives out the lowest free multiple of 4, so that two runs that hold the same things have the same table
+//! (real Windows reuses handles in another order, which no program may rely on).
 //!
 //! Not modelled: inheritance, `DuplicateHandle`, protection from close.
 

@@ -1,7 +1,8 @@
 //! The machine: its whole state as one value, how it is set up, and the one way in which threads change it.
 //!
-//! The large parts are shared between copies until one of them changes, so a copy is cheap. Equal machines behave alike from
-//! here on, and machines that behave alike are equal as far as we can have it: there is no counter in here that grows.
+//! The large parts are shared between copies until one of them changes, so a copy is cheap. Equal machines
+//! behave alike from here on, and machines that behave alike are equal as far as we can have it: there is no
+//! counter in here that grows.
 //!
 //! Invariants: see `invariants`.
 
@@ -44,8 +45,8 @@ impl Hash for Setup {
 
 /// Setting up, before the run.
 impl Os {
-    /// A machine without accounts and processes. Whether Terminal Services are there depends on the version too
-    /// ([`Windows::has_terminal_services`]); without them a process's session has no effect.
+    /// A machine without accounts and processes. Whether Terminal Services are there depends on the version
+    /// too ([`Windows::has_terminal_services`]); without them a process's session has no effect.
     pub fn boot(windows: Windows, terminal_services: bool) -> Self {
         let terminal_services = windows.has_terminal_services(terminal_services);
         Self {
@@ -77,7 +78,8 @@ impl Os {
         self.registry_mut().seed_key(&root, path).map(|_| ())
     }
 
-    /// Sets a value, creating its key where that is not there, in the hive of an account or `.DEFAULT`, loaded or not.
+    /// Sets a value, creating its key where that is not there, in the hive of an account or `.DEFAULT`,
+    /// loaded or not.
     ///
     /// # Errors
     /// 161 and 87 for names that no key can have.
@@ -112,8 +114,8 @@ impl Os {
         ThreadId(self.threads.len() as u32 - 1)
     }
 
-    /// Hands a process a primary token of an account that it did not make itself, as a service gets one of its client.
-    /// Impersonating it needs the right to (os B.2), which a token from `LogonUser` does not.
+    /// Hands a process a primary token of an account that it did not make itself, as a service gets one of
+    /// its client. Impersonating it needs the right to (os B.2), which a token from `LogonUser` does not.
     pub fn give_token(&mut self, process: ProcessId, account: &str) -> Handle {
         let user = self.account(account).unwrap_or_else(|| panic!("the machine has no account {account:?}"));
         let token = Token::primary(self.windows(), user, self.process(process).session());
@@ -123,10 +125,11 @@ impl Os {
 
 /// Running.
 impl Os {
-    /// One atomic step of a thread, which must be alive. `None`: the thread has to wait, and nothing has changed.
+    /// One atomic step of a thread, which must be alive. `None`: the thread has to wait, and nothing has
+    /// changed.
     ///
-    /// An error is an answer too, and may have changed the machine: `RegCreateKeyEx` leaves the parents that it made, and
-    /// whatever touches HKEY_CURRENT_USER maps it.
+    /// An error is an answer too, and may have changed the machine: `RegCreateKeyEx` leaves the parents that
+    /// it made, and whatever touches HKEY_CURRENT_USER maps it.
     pub fn execute(&mut self, thread: ThreadId, call: &Syscall) -> Option<Answer> {
         assert!(self.is_thread_alive(thread), "thread {} has ended and takes no step", thread.0);
         let me = thread;

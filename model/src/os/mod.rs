@@ -1,13 +1,13 @@
 //! The machine: a little of Windows, one file per kernel concept.
 //!
-//! The rule of this family: [`Os`] is the whole kernel state as a value (cheap to clone, `Eq`, `Ord`, `Hash`, ordered
-//! containers only), [`Os::execute`] is the only thing that changes it on a thread's behalf, and every rule names
-//! its evidence. Nothing here has heard of MAPI or of the engine.
+//! The rule of this family: [`Os`] is the whole kernel state as a value (cheap to clone, `Eq`, `Ord`, `Hash`,
+//! ordered containers only), [`Os::execute`] is the only thing that changes it on a thread's behalf, and
+//! every rule names its evidence. Nothing here has heard of MAPI or of the engine.
 //!
-//! Reading order: `syscall` (what a thread can do) and `error`; `machine` (the state, and the way in); `windows` (versions
-//! as data); who: `sid`, `privilege`, `account`, `token`, `security`; what a process has: `process`, `handle`,
-//! `critical_section`; named
-//! things: `namespace`, `object`, `section`, `mutex`; `registry`; then `view` (what reports may look at) and `invariants`.
+//! Reading order: `syscall` (what a thread can do) and `error`; `machine` (the state, and the way in);
+//! `windows` (versions as data); who: `sid`, `privilege`, `account`, `token`, `security`; what a process has:
+//! `process`, `handle`, `critical_section`; named things: `namespace`, `object`, `section`, `mutex`;
+//! `registry`; then `view` (what reports may look at) and `invariants`.
 //!
 //! # Not modelled
 //!

@@ -1,7 +1,8 @@
 //! Mutexes: ownership by a thread, recursion, waiting, abandonment.
 //!
 //! Modelled (os D)
-//! - A thread that waits for a mutex of another cannot run; it becomes the owner when it can (any waiter may be next).
+//! - A thread that waits for a mutex of another cannot run; it becomes the owner when it can (any waiter may
+//!   be next).
 //! - The owner may acquire again, and has to release as often.
 //! - When the owner ends, the mutex is abandoned: the next waiter owns it and is told so (0x80), once.
 //! - Release by another thread is 288.
@@ -64,7 +65,7 @@ impl Mutex {
         Ok(Value::Nothing)
     }
 
-    /// The thread has ended (H.13). The recursion collapses to one acquisition, which nobody has.
+    /// The thread has ended (os H.13). The recursion collapses to one acquisition, which nobody has.
     fn abandon(&mut self) {
         self.held = None;
         self.abandoned = true;

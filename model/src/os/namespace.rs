@@ -1,14 +1,14 @@
 //! The directories in which objects have names, and how a name is followed.
 //!
 //! Modelled (os A.1-A.5)
-//! - `\BaseNamedObjects`, which is session 0's own too, and `\Sessions\N\BaseNamedObjects`; the links `Global`, `Local`
-//!   and `Session` in each. Prefixes are parts of a path, not tricks with strings.
-//! - The directory is chosen by the process's session. A thread's token is never looked at (A.3, H.1).
-//! - Names are compared exactly (A.4). Backslashes and odd names answer as tested (A.5).
+//! - `\BaseNamedObjects`, which is session 0's own too, and `\Sessions\N\BaseNamedObjects`; the links
+//!   `Global`, `Local` and `Session` in each. Prefixes are parts of a path, not tricks with strings.
+//! - The directory is chosen by the process's session. A thread's token is never looked at (os A.3, H.1).
+//! - Names are compared exactly (os A.4). Backslashes and odd names answer as tested (os A.5).
 //!
-//! Not modelled: `Restricted`, private namespaces, per-process isolation, absolute paths, the access lists of directories.
-//! Our choices: `Session\x` itself cannot hold an object (5); a session's directory is there while the session has a
-//! process; embedded NULs end a name, as they end a C string.
+//! Not modelled: `Restricted`, private namespaces, per-process isolation, absolute paths, the access lists of
+//! directories. Our choices: `Session\x` itself cannot hold an object (5); a session's directory is there
+//! while the session has a process; embedded NULs end a name, as they end a C string.
 //!
 //! Invariants
 //! - Without Terminal Services there is one directory.
@@ -26,8 +26,8 @@ use super::windows::{Namespaces, Windows};
 pub enum Directory {
     /// `\BaseNamedObjects`.
     Global,
-    /// A session's own: `\Sessions\N\BaseNamedObjects`; on NT 4.0 TSE, the names in `\BaseNamedObjects` that are tagged
-    /// with the session (A.2).
+    /// A session's own: `\Sessions\N\BaseNamedObjects`; on NT 4.0 TSE, the names in `\BaseNamedObjects` that
+    /// are tagged with the session (os A.2).
     Session(u32),
 }
 
@@ -41,8 +41,8 @@ pub struct ObjectName {
 }
 
 impl ObjectName {
-    /// The path as the object manager would show it. For NT 4.0 TSE, where the path is the same for all sessions, the
-    /// session that is part of the name is appended in brackets.
+    /// The path as the object manager would show it. For NT 4.0 TSE, where the path is the same for all
+    /// sessions, the session that is part of the name is appended in brackets.
     pub fn path(&self, windows: &Windows) -> ObjectPath {
         ObjectPath { name: self.clone(), tagged: windows.namespaces == Namespaces::TaggedBySession }
     }
@@ -77,15 +77,15 @@ enum Place {
     SessionLinks,
 }
 
-/// The longest name, in bytes of UTF-16 (A.5).
+/// The longest name, in bytes of UTF-16 (os A.5).
 const NAME_BYTES_MAX: usize = 65532;
 
 impl Os {
     /// Follows a name from the process's own directory to the full name of an object, there or not.
     ///
     /// # Errors
-    /// 3 where a part before the last does not exist, 6 where it is no directory or the whole is none but a directory,
-    /// 161 for a leading backslash, 123 for an empty part or too long a name (A.5).
+    /// 3 where a part before the last does not exist, 6 where it is no directory or the whole is none but a
+    /// directory, 161 for a leading backslash, 123 for an empty part or too long a name (os A.5).
     pub(crate) fn resolve(&self, process: ProcessId, name: &str) -> Result<ObjectName, Win32Error> {
         let name = c_string(name);
         if 2 * name.encode_utf16().count() > NAME_BYTES_MAX {
@@ -101,12 +101,12 @@ impl Os {
             rest = further;
         }
         match (place, rest) {
-            // (A.5, G3.78) nothing after the last backslash
+            // (os A.5, G3.78) nothing after the last backslash
             (_, "") => Err(Win32Error::INVALID_NAME),
             (Place::Names(directory), last) if !self.is_link(last) => {
                 Ok(ObjectName { directory, name: last.into() })
             }
-            // (G3.77) the name of a directory, or of a link to one, is of another type than any object
+            // (os G3.77) the name of a directory, or of a link to one, is of another type than any object
             (Place::Names(_), _) => Err(Win32Error::INVALID_HANDLE),
             (Place::SessionLinks, last) => match self.session_directory(last) {
                 Some(_) => Err(Win32Error::INVALID_HANDLE),
@@ -118,7 +118,7 @@ impl Os {
     /// One step of the walk, along a part that is not the last.
     fn enter(&self, place: Place, part: &str) -> Result<Place, Win32Error> {
         if part.is_empty() {
-            return Err(Win32Error::INVALID_NAME); // (A.5) a double backslash
+            return Err(Win32Error::INVALID_NAME); // (os A.5) a double backslash
         }
         match place {
             Place::SessionLinks => {
@@ -126,7 +126,7 @@ impl Os {
             }
             Place::Names(directory) => match part {
                 _ if !self.is_link(part) => {
-                    // (A.5) a part that is an object but no directory; else one that is not there
+                    // (os A.5) a part that is an object but no directory; else one that is not there
                     let name = ObjectName { directory, name: part.into() };
                     let found = self.objects().named(&name).is_some();
                     Err(if found { Win32Error::INVALID_HANDLE } else { Win32Error::PATH_NOT_FOUND })
@@ -138,12 +138,12 @@ impl Os {
         }
     }
 
-    /// Whether that name is one of the links; case matters (A.4), and NT 4.0 has none (A.2).
+    /// Whether that name is one of the links; case matters (os A.4), and NT 4.0 has none (os A.2).
     fn is_link(&self, name: &str) -> bool {
         self.windows().namespaces == Namespaces::Prefixes && matches!(name, "Global" | "Local" | "Session")
     }
 
-    /// The own directory of a session (A.1, A.2).
+    /// The own directory of a session (os A.1, A.2).
     pub(crate) fn home(&self, session: u32) -> Directory {
         match self.windows().namespaces {
             _ if !self.has_terminal_services() => Directory::Global,

@@ -1,20 +1,22 @@
 //! Named and unnamed objects: how they are created, opened and forgotten.
 //!
 //! Modelled (os A.6, A.7, A.9, A.10)
-//! - Create on a name in use: type (6), then access against what Create asks for (5), then the existing object (H.4).
-//! - Create on a free name: `SeCreateGlobalPrivilege` for sections in the global directory from another session (H.5);
-//!   owner and access list from the effective token.
-//! - A name lives as long as some handle is open; a section's memory as long as some handle or view (H.3). A name that has
-//!   died can be created again while the old memory lives on: these are two objects.
+//! - Create on a name in use: type (6), then access against what Create asks for (5), then the existing
+//!   object (os H.4).
+//! - Create on a free name: `SeCreateGlobalPrivilege` for sections in the global directory from another
+//!   session (os H.5); owner and access list from the effective token.
+//! - A name lives as long as some handle is open; a section's memory as long as some handle or view (os H.3).
+//!   A name that has died can be created again while the old memory lives on: these are two objects.
 //!
-//! Not modelled: other types than sections and mutexes, security attributes given by the caller, permanent objects.
-//! Our choices: opening the empty name is 6 (it is the directory itself); at the identification level an object cannot be
-//! created in a directory, only without a name; `CloseHandle` on a key handle is 6.
+//! Not modelled: other types than sections and mutexes, security attributes given by the caller, permanent
+//! objects. Our choices: opening the empty name is 6 (it is the directory itself); at the identification
+//! level an object cannot be created in a directory, only without a name; `CloseHandle` on a key handle is 6.
 //!
 //! Invariants
 //! - Who holds an object is known from the handles and views alone; there is no count that could be wrong.
 //! - An object that nobody holds is not there. A named one is held by a handle.
-//! - Objects without a name are numbered 0, 1, ... in the order of their first holder: states that behave alike are equal.
+//! - Objects without a name are numbered 0, 1, ... in the order of their first holder: states that behave
+//!   alike are equal.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -64,7 +66,7 @@ pub(crate) struct Objects {
 }
 
 impl Kind {
-    /// A section filled with zeros (A.8).
+    /// A section filled with zeros (os A.8).
     pub(crate) fn new_section() -> Self {
         Self::Section(BTreeMap::new())
     }
@@ -78,7 +80,7 @@ impl Kind {
         std::mem::discriminant(self) == std::mem::discriminant(other)
     }
 
-    /// What a Create call asks for, of a new and of an existing object (A.6).
+    /// What a Create call asks for, of a new and of an existing object (os A.6).
     fn create_access(&self) -> AccessMask {
         match self {
             Self::Section(_) => security::section::CREATE_READ_WRITE,
@@ -132,7 +134,8 @@ impl Objects {
 }
 
 impl Os {
-    /// `CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, ...)`, `CreateMutex(NULL, FALSE, ...)` (A.6).
+    /// `CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, ...)`, `CreateMutex(NULL, FALSE, ...)`
+    /// (os A.6).
     pub(crate) fn create_object(&mut self, thread: ThreadId, name: Option<&str>, kind: Kind) -> Answer {
         let process = self.process_of(thread);
         let granted = kind.create_access();
@@ -141,7 +144,7 @@ impl Os {
             Some(name) => Some(self.resolve(process, name)?),
         };
         let token = self.effective_token(thread);
-        let dacl = token.default_dacl(); // (A.10)
+        let dacl = token.default_dacl(); // (os A.10)
         let (id, existed) = match &name {
             Some(name) if self.objects().named(name).is_some() => {
                 self.check_object(thread, name, &kind, granted)?;
@@ -178,7 +181,7 @@ impl Os {
         self.open_object(thread, name, &Kind::new_mutex(), security::mutex::ALL)
     }
 
-    /// `CloseHandle`: of the last handle, the name dies (A.7).
+    /// `CloseHandle`: of the last handle, the name dies (os A.7).
     pub(crate) fn close_handle(&mut self, thread: ThreadId, handle: Handle) -> Answer {
         let process = self.process_of(thread);
         match self.running(process).handles.get(handle) {
@@ -215,7 +218,7 @@ impl Os {
         Ok(Value::Handle(handle))
     }
 
-    /// Existence (2), type (6), then access with the effective token of this moment (5) (A.6, A.10).
+    /// Existence (2), type (6), then access with the effective token of this moment (5) (os A.6, A.10).
     fn check_object(
         &self,
         thread: ThreadId,
@@ -230,8 +233,9 @@ impl Os {
         object.dacl.check(self.windows(), self.effective_token(thread), asked).map(|_| ())
     }
 
-    /// (A.9) A new section in the global directory, from a process of another session than 0, needs the privilege in the
-    /// effective token. Links other than `Global` lead to directories that carry no session, so they need nothing.
+    /// (os A.9) A new section in the global directory, from a process of another session than 0, needs the
+    /// privilege in the effective token. Only that directory carries a session, so those of other sessions
+    /// ask for nothing.
     fn check_create_global(
         &self,
         thread: ThreadId,
@@ -243,12 +247,13 @@ impl Os {
         let needed =
             matches!(kind, Kind::Section(_)) && from_elsewhere && self.windows().create_global_privilege;
         if needed && !self.effective_token(thread).may_use(Privilege::CreateGlobal) {
-            return Err(Win32Error::ACCESS_DENIED); // (I.9) not 1314
+            return Err(Win32Error::ACCESS_DENIED); // (os I.9) not 1314
         }
         Ok(())
     }
 
-    /// Forgets the names and objects that nobody holds any more (A.7). To be called after anything was closed.
+    /// Forgets the names and objects that nobody holds any more (os A.7). To be called after anything was
+    /// closed.
     pub(crate) fn collect_objects(&mut self) {
         // Whether some handle is open, for each that somebody holds.
         let mut held: BTreeMap<&ObjectId, bool> = BTreeMap::new();
@@ -315,8 +320,8 @@ impl Os {
         }
     }
 
-    /// Everything that holds an object: who, which, and whether by a handle (else by a view). In the order of processes,
-    /// in each handles before views.
+    /// Everything that holds an object: who, which, and whether by a handle (else by a view). In the order of
+    /// processes, in each handles before views.
     pub(crate) fn holds(&self) -> impl Iterator<Item = (ProcessId, &ObjectId, bool)> {
         self.process_ids().filter_map(|id| Some((id, self.process(id).running()?))).flat_map(
             |(process, running)| {

@@ -1,7 +1,7 @@
 //! Privileges: which exist, who holds them by default, and which are enabled.
 //!
-//! Modelled: the privileges that some step of the machine asks for. Not modelled: `AdjustTokenPrivileges`; a privilege
-//! is enabled or not by its kind, as in a fresh token.
+//! Modelled: the privileges that some step of the machine asks for. Not modelled: `AdjustTokenPrivileges`; a
+//! privilege is enabled or not by its kind, as in a fresh token.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -41,8 +41,8 @@ impl Privilege {
         }
     }
 
-    /// Whether a fresh token has it enabled. The two backup privileges have to be enabled by whoever uses them, which
-    /// `LoadUserProfile` does for its caller (our choice: no source says who does it).
+    /// Whether a fresh token has it enabled. The two backup privileges have to be enabled by whoever uses
+    /// them, which `LoadUserProfile` does for its caller (our choice: no source says who does it).
     pub fn enabled_by_default(self) -> bool {
         match self {
             Self::CreateGlobal | Self::Impersonate | Self::Tcb => true,
@@ -117,7 +117,7 @@ mod tests {
         assert!("SeFlyPrivilege".parse::<Privilege>().is_err());
     }
 
-    /// (A.9) default holders.
+    /// (os A.9) default holders.
     #[test]
     fn administrators_services_and_the_system_hold_the_global_privilege_and_users_do_not() {
         let user: Sid = "S-1-5-21-1-2-3-1000".parse().unwrap();

@@ -1,13 +1,15 @@
 //! Processes and threads: what each has, and how they end.
 //!
 //! Modelled (os D)
-//! - A process has a session, a primary token, a handle table, views, a cached HKEY_CURRENT_USER and a few words of memory
-//!   that its threads share. A thread has its impersonation, which no other thread inherits (B.1).
-//! - The end of a process, by whatever way, drops all its handles and views in one step; the mutexes of a thread that ends
-//!   become abandoned. Being killed runs no user code: there is none in this file.
+//! - A process has a session, a primary token, a handle table, views, a cached HKEY_CURRENT_USER and a few
+//!   words of memory that its threads share. A thread has its impersonation, which no other thread inherits
+//!   (os B.1).
+//! - The end of a process, by whatever way, drops all its handles and views in one step; the mutexes of a
+//!   thread that ends become abandoned. Being killed runs no user code: there is none in this file.
 //! - The last thread's end ends its process.
 //!
-//! Not modelled: creating processes and threads as a step (both are there from the start), exit codes, parents, priorities.
+//! Not modelled: creating processes and threads as a step (both are there from the start), exit codes,
+//! parents, priorities.
 //!
 //! Invariants
 //! - An ended process or thread keeps nothing but how it ended.
@@ -92,7 +94,7 @@ enum ThreadLife {
 }
 
 impl Process {
-    /// A process that has just been started (H.12).
+    /// A process that has just been started (os H.12).
     pub(crate) fn start(image: &str, account: &str, session: u32, token: Token) -> Self {
         let life = Life::Running(Running {
             token: Arc::new(token),
@@ -159,7 +161,7 @@ impl Running {
 }
 
 impl Thread {
-    /// A thread that has just been started: without impersonation, whatever its creator does (H.12).
+    /// A thread that has just been started: without impersonation, whatever its creator does (os H.12).
     pub(crate) fn start(process: ProcessId) -> Self {
         Self { process, life: ThreadLife::Running { impersonation: None } }
     }
@@ -187,7 +189,8 @@ impl Os {
         Value::Nothing
     }
 
-    /// `TerminateProcess`: all handles and views are dropped in one step, mutexes are abandoned, no user code runs (H.13).
+    /// `TerminateProcess`: all handles and views are dropped in one step, mutexes are abandoned, no user code
+    /// runs (os H.13).
     ///
     /// The process must be alive.
     pub fn kill(&mut self, process: ProcessId) {

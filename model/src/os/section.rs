@@ -1,15 +1,17 @@
 //! Sections and views: memory shared between processes.
 //!
 //! Modelled (os A.6-A.8, A.10)
-//! - A section is filled with zeros when it is made. What one view writes, all views of the section see at once.
-//! - What a view may do is checked against the handle's mask when it is mapped (5), and by the hardware at each access.
-//! - A view keeps the memory, not the name (A.7).
+//! - A section is filled with zeros when it is made. What one view writes, all views of the section see at
+//!   once.
+//! - What a view may do is checked against the handle's mask when it is mapped (5), and by the hardware at
+//!   each access.
+//! - A view keeps the memory, not the name (os A.7).
 //!
 //! Memory is modelled as named cells of 64 bits, each read or written in one step.
 //!
-//! Not modelled: sizes, offsets, files, copy-on-write, protections other than read-only and read-write, an end of memory.
-//! Our choice: an access that the hardware would refuse (no view there, a write through a read-only view) answers 998 and
-//! the thread goes on; a real program would get an access violation.
+//! Not modelled: sizes, offsets, files, copy-on-write, protections other than read-only and read-write, an
+//! end of memory. Our choice: an access that the hardware would refuse (no view there, a write through a
+//! read-only view) answers 998 and the thread goes on; a real program would get an access violation.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +42,7 @@ impl Object {
 }
 
 impl Os {
-    /// `MapViewOfFile`: the handle's mask decides (A.6, G3.92).
+    /// `MapViewOfFile`: the handle's mask decides (os A.6, G3.92).
     pub(crate) fn map_view_of_file(
         &mut self,
         thread: ThreadId,
@@ -60,7 +62,7 @@ impl Os {
         Ok(Value::View(self.running_mut(process).map(View { section: id, writable })))
     }
 
-    /// `UnmapViewOfFile`; 487 where no view is (A.8).
+    /// `UnmapViewOfFile`; 487 where no view is (os A.8).
     pub(crate) fn unmap_view_of_file(&mut self, thread: ThreadId, view: ViewBase) -> Answer {
         let process = self.process_of(thread);
         if !self.running(process).views.contains_key(&view) {
@@ -111,7 +113,8 @@ impl Os {
             }
         };
         if !writable {
-            return Err(Win32Error::NOACCESS); // the hardware refuses a locked compare too, whatever it compares
+            // The hardware refuses a locked compare too, whatever it compares.
+            return Err(Win32Error::NOACCESS);
         }
         if new != old {
             match &mut self.objects_mut().get_mut(&section).kind {

@@ -3,7 +3,8 @@
 //! Modelled: allow entries, the check against the effective token at the moment of opening
 //! (os A.10); what was granted stays with the handle whatever token is used later.
 //!
-//! Not modelled: NULL lists, deny entries, the owner's implicit rights, integrity levels, setting a descriptor: no step can do it.
+//! Not modelled: NULL lists, deny entries, the owner's implicit rights, integrity levels, setting a
+//! descriptor: no step can do it.
 //!
 //! Invariants
 //! - Nothing is granted to a thread whose token is below the impersonation level (os B.2).
@@ -85,7 +86,8 @@ impl Dacl {
     /// Opens with just the rights asked for, and answers them.
     ///
     /// # Errors
-    /// 5 where the list does not allow them all; the version's own error below the impersonation level (os B.2).
+    /// 5 where the list does not allow them all; the version's own error below the impersonation level (os
+    /// B.2).
     pub(crate) fn check(
         &self,
         windows: &Windows,

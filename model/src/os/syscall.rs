@@ -1,12 +1,13 @@
-//! Every step that a thread can take on the machine, and what comes back: the closed set of all interleaving points.
+//! Every step that a thread can take on the machine, and what comes back: the closed set of all interleaving
+//! points.
 //!
-//! One [`Syscall`] is one atomic step. Its names are Windows' own; what several real calls do in one go without
-//! another process being able to notice (OpenThreadToken, else OpenProcessToken, then GetTokenInformation) is one
-//! step named after the call that gives the answer.
+//! One [`Syscall`] is one atomic step. Its names are Windows' own; what several real calls do in one go
+//! without another process being able to notice (OpenThreadToken, else OpenProcessToken, then
+//! GetTokenInformation) is one step named after the call that gives the answer.
 //!
 //! Invariants
-//! - A syscall names objects only through the caller's own handles, and kernel objects only by the names that the
-//!   real call takes: nothing here can reach into another process.
+//! - A syscall names objects only through the caller's own handles, and kernel objects only by the names that
+//!   the real call takes: nothing here can reach into another process.
 
 use super::error::Win32Error;
 use super::sid::Sid;
@@ -118,11 +119,13 @@ pub enum Syscall {
     },
 
     // ---- tokens ------------------------------------------------------------------------------
-    /// The user of the effective token: the thread's when it impersonates, else the process's. Answers [`Value::User`].
+    /// The user of the effective token: the thread's when it impersonates, else the process's. Answers
+    /// [`Value::User`].
     GetEffectiveUser,
     /// The user of the process's primary token, whatever the thread impersonates. Answers [`Value::User`].
     GetProcessUser,
-    /// `LogonUser` (interactive): a primary token of that account. Does not load its hive. Answers [`Value::Handle`].
+    /// `LogonUser` (interactive): a primary token of that account. Does not load its hive. Answers
+    /// [`Value::Handle`].
     LogonUser {
         /// The account's name in the machine.
         account: String,
@@ -218,7 +221,8 @@ pub enum Syscall {
         /// The name as a program writes it.
         name: String,
     },
-    /// `WaitForSingleObject(mutex, INFINITE)`: cannot run while another thread owns it. Answers [`Value::Acquired`].
+    /// `WaitForSingleObject(mutex, INFINITE)`: cannot run while another thread owns it. Answers
+    /// [`Value::Acquired`].
     WaitForSingleObject {
         /// A mutex handle.
         object: Handle,
@@ -239,7 +243,8 @@ pub enum Syscall {
     RegOpenKeyEx {
         /// The key to start from.
         key: Key,
-        /// The path below it, parts separated by backslashes; `None` is NULL, which differs from `""` for some keys.
+        /// The path below it, parts separated by backslashes; `None` is NULL, which differs from `""` for
+        /// some keys.
         path: Option<String>,
         /// What the handle will be good for.
         access: KeyAccess,

@@ -1,14 +1,16 @@
 //! Tokens: who a process or thread is, and impersonation.
 //!
 //! Modelled (os B)
-//! - A thread's effective token is its own where it impersonates, else its process's primary token (B.1).
-//! - `LogonUser` makes a primary token; before XP its caller's *primary* token needs `SeTcbPrivilege` (B.3).
-//! - `ImpersonateLoggedOnUser` never fails for want of a right: who may not impersonate that user gets a copy at the
-//!   identification level, and the next open fails (B.2).
-//! - The owner and default list of new objects (A.10).
+//! - A thread's effective token is its own where it impersonates, else its process's primary token (os B.1).
+//! - `LogonUser` makes a primary token; before XP its caller's *primary* token needs `SeTcbPrivilege` (os
+//!   B.3).
+//! - `ImpersonateLoggedOnUser` never fails for want of a right: who may not impersonate that user gets a copy
+//!   at the identification level, and the next open fails (os B.2).
+//! - The owner and default list of new objects (os A.10).
 //!
-//! Not modelled: network logons, restricted tokens, UAC's filtered tokens, anonymous and delegation levels (no step makes
-//! one), `SetThreadToken`, `DuplicateToken`, `AdjustTokenPrivileges`, logon SIDs, the group Terminal Server User.
+//! Not modelled: network logons, restricted tokens, UAC's filtered tokens, anonymous and delegation levels
+//! (no step makes one), `SetThreadToken`, `DuplicateToken`, `AdjustTokenPrivileges`, logon SIDs, the group
+//! Terminal Server User.
 //!
 //! Invariants
 //! - A process's token is a primary one, a thread's never is.
@@ -55,9 +57,10 @@ pub struct Token {
     privileges: BTreeMap<Privilege, bool>,
     /// The owner of objects made under this token.
     owner: Sid,
-    /// `TokenSessionId`: the session of processes created with it, and nothing else (B.5).
+    /// `TokenSessionId`: the session of processes created with it, and nothing else (os B.5).
     session: u32,
-    /// Who asked for it with explicit credentials, through `LogonUser`; nobody for a token that came from elsewhere.
+    /// Who asked for it with explicit credentials, through `LogonUser`; nobody for a token that came from
+    /// elsewhere.
     made_by: Option<LogonSession>,
 }
 
@@ -74,7 +77,7 @@ impl Token {
             })
             .map(|privilege| (privilege, privilege.enabled_by_default()))
             .collect();
-        // (A.10) An administrator's objects belong to the group where the version says so.
+        // (os A.10) An administrator's objects belong to the group where the version says so.
         let administrators = Sid::named("Administrators").filter(|group| groups.contains(group));
         let owner =
             administrators.filter(|_| windows.administrators_own).unwrap_or_else(|| account.sid.clone());
@@ -112,7 +115,8 @@ impl Token {
         self.privileges.contains_key(&privilege)
     }
 
-    /// Whether the privilege is held, enabled and usable: a thread's token must be at the impersonation level (A.9).
+    /// Whether the privilege is held, enabled and usable: a thread's token must be at the impersonation level
+    /// (os A.9).
     pub fn may_use(&self, privilege: Privilege) -> bool {
         self.kind != TokenKind::Identification && self.privileges.get(&privilege) == Some(&true)
     }
@@ -122,7 +126,7 @@ impl Token {
         self.user == *sid || self.groups.contains(sid)
     }
 
-    /// Whether anything can be opened under this token (B.2).
+    /// Whether anything can be opened under this token (os B.2).
     ///
     /// # Errors
     /// The version's error at the identification level, 1346 by default.
@@ -133,8 +137,8 @@ impl Token {
         }
     }
 
-    /// The list of an object made under this token without one of its own: its owner and the system, all rights (A.10;
-    /// the contents are not documented, I.14).
+    /// The list of an object made under this token without one of its own: its owner and the system, all
+    /// rights (os A.10; the contents are not documented, I.14).
     pub(crate) fn default_dacl(&self) -> Dacl {
         const GENERIC_ALL: security::AccessMask = 0x001F_FFFF;
         let system = Sid::named("LocalSystem").expect("LocalSystem is well known");
@@ -145,8 +149,9 @@ impl Token {
         LogonSession { user: self.user.clone(), session: self.session }
     }
 
-    /// Whether a process with this primary token may put the other on a thread at the impersonation level (B.2): the
-    /// version does not ask, or it holds the privilege, or it is the same user, or it made the token itself.
+    /// Whether a process with this primary token may put the other on a thread at the impersonation level (os
+    /// B.2): the version does not ask, or it holds the privilege, or it is the same user, or it made the
+    /// token itself.
     fn may_impersonate(&self, windows: &Windows, other: &Self) -> bool {
         !windows.impersonate_privilege
             || self.may_use(Privilege::Impersonate)
@@ -156,7 +161,7 @@ impl Token {
 }
 
 impl Os {
-    /// `GetTokenInformation(TokenUser)` of the effective token (B.1).
+    /// `GetTokenInformation(TokenUser)` of the effective token (os B.1).
     pub(crate) fn get_effective_user(&self, thread: ThreadId) -> Value {
         Value::User(self.effective_token(thread).user.clone())
     }
@@ -166,11 +171,11 @@ impl Os {
         Value::User(self.running(self.process_of(thread)).token.user.clone())
     }
 
-    /// `LogonUser`, interactive (B.3). The new token's session is the caller's; no hive is loaded.
+    /// `LogonUser`, interactive (os B.3). The new token's session is the caller's; no hive is loaded.
     pub(crate) fn logon_user(&mut self, thread: ThreadId, account: &str) -> Answer {
         let process = self.process_of(thread);
         let caller = Arc::clone(&self.running(process).token);
-        // (B.1, B.3) The privilege of the primary token counts, whatever the thread impersonates.
+        // (os B.1, B.3) The privilege of the primary token counts, whatever the thread impersonates.
         if self.windows().logon_user_needs_tcb && !caller.may_use(Privilege::Tcb) {
             return Err(Win32Error::PRIVILEGE_NOT_HELD);
         }
@@ -181,7 +186,7 @@ impl Os {
         Ok(Value::Handle(self.running_mut(process).handles.insert(Target::Token(Arc::new(token)))))
     }
 
-    /// `ImpersonateLoggedOnUser` (B.2, B.3).
+    /// `ImpersonateLoggedOnUser` (os B.2, B.3).
     pub(crate) fn impersonate_logged_on_user(&mut self, thread: ThreadId, token: Handle) -> Answer {
         let process = self.running(self.process_of(thread));
         let Some(Target::Token(token)) = process.handles.get(token) else {
@@ -190,20 +195,20 @@ impl Os {
         let kind = match token.kind {
             TokenKind::Identification => TokenKind::Identification,
             _ if process.token.may_impersonate(self.windows(), token) => TokenKind::Impersonation,
-            _ => TokenKind::Identification, // (B.2) the silent downgrade
+            _ => TokenKind::Identification, // (os B.2) the silent downgrade
         };
         let token = Token { kind, ..Token::clone(token) };
         self.set_impersonation(thread, Some(Arc::new(token)));
         Ok(Value::Nothing)
     }
 
-    /// `RevertToSelf`: succeeds without impersonation too (B.3).
+    /// `RevertToSelf`: succeeds without impersonation too (os B.3).
     pub(crate) fn revert_to_self(&mut self, thread: ThreadId) -> Value {
         self.set_impersonation(thread, None);
         Value::Nothing
     }
 
-    /// The thread's own token where it impersonates, else its process's (B.1).
+    /// The thread's own token where it impersonates, else its process's (os B.1).
     pub fn effective_token(&self, thread: ThreadId) -> &Token {
         match self.impersonation(thread) {
             Some(token) => token,

@@ -1,6 +1,7 @@
 //! What a property or a report may look at: read-only, by process, handle, name or path.
 //!
-//! Keys are named by their full path, `HKU\S-1-5-18\Software`; objects by theirs, `\Sessions\2\BaseNamedObjects\X`.
+//! Keys are named by their full path, `HKU\S-1-5-18\Software`; objects by theirs,
+//! `\Sessions\2\BaseNamedObjects\X`.
 
 use std::collections::BTreeMap;
 
@@ -53,7 +54,8 @@ pub struct ObjectView<'a> {
     pub id: ObjectId,
     /// The path as it was created; none for one without a name.
     pub path: Option<ObjectPath>,
-    /// The session in whose own directory it was created; none for one in the global directory or without a name.
+    /// The session in whose own directory it was created; none for one in the global directory or without a
+    /// name.
     pub session: Option<u32>,
     /// Whether the name is alive: it can be opened by it.
     pub name_is_alive: bool,
@@ -149,7 +151,8 @@ impl Os {
         self.tree_key(path).is_some()
     }
 
-    /// The names of the keys below the one at a full path, in order of enumeration; none where there is no such key.
+    /// The names of the keys below the one at a full path, in order of enumeration; none where there is no
+    /// such key.
     pub fn subkeys(&self, path: &str) -> Option<Vec<&str>> {
         Some(self.tree_key(path)?.subkeys().iter().map(|key| key.name()).collect())
     }

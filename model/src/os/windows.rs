@@ -1,10 +1,11 @@
 //! Windows versions as data: one row of switches a version (os H.15).
 //!
-//! Modelled: the switches that some step of the machine obeys, and what a scenario has to know to be possible at all.
-//! The rest of the code asks for a switch and never for a version's name. A user may make a row of his own with
-//! `Windows { hives_in_use: HivesInUse::Unloaded, ..Windows::XP }`.
+//! Modelled: the switches that some step of the machine obeys, and what a scenario has to know to be possible
+//! at all. The rest of the code asks for a switch and never for a version's name. A user may make a row of
+//! his own with `Windows { hives_in_use: HivesInUse::Unloaded, ..Windows::XP }`.
 //!
-//! Not modelled: editions, service packs other than those that change a switch, compatibility flags of single programs.
+//! Not modelled: editions, service packs other than those that change a switch, compatibility flags of single
+//! programs.
 
 use std::fmt;
 use std::str::FromStr;
@@ -22,34 +23,36 @@ pub struct Windows {
     pub name: &'static str,
     /// Whether Terminal Services can, must or cannot be there.
     pub terminal_services: TerminalServices,
-    /// How the names of objects are kept apart (A.2).
+    /// How the names of objects are kept apart (os A.2).
     pub namespaces: Namespaces,
-    /// The session of the first user at the console: 0, or 1 where session 0 is for services only (A.2, E).
+    /// The session of the first user at the console: 0, or 1 where session 0 is for services only (os A.2,
+    /// E).
     pub first_user_session: u32,
-    /// Sections in the global directory need `SeCreateGlobalPrivilege` from other sessions (A.9, I.10).
+    /// Sections in the global directory need `SeCreateGlobalPrivilege` from other sessions (os A.9, I.10).
     pub create_global_privilege: bool,
-    /// Impersonation of others needs `SeImpersonatePrivilege` (B.2).
+    /// Impersonation of others needs `SeImpersonatePrivilege` (os B.2).
     pub impersonate_privilege: bool,
-    /// `LogonUser` needs `SeTcbPrivilege` (B.3).
+    /// `LogonUser` needs `SeTcbPrivilege` (os B.3).
     pub logon_user_needs_tcb: bool,
-    /// What may call `LoadUserProfile` (C.2).
+    /// What may call `LoadUserProfile` (os C.2).
     pub profile_loader: ProfileLoader,
-    /// What unloading a hive does while keys in it are open (C.2).
+    /// What unloading a hive does while keys in it are open (os C.2).
     pub hives_in_use: HivesInUse,
-    /// HKU\S-1-5-18 is another name of HKU\.DEFAULT (C.2).
+    /// HKU\S-1-5-18 is another name of HKU\.DEFAULT (os C.2).
     pub system_hive_is_default: bool,
-    /// The accounts `LocalService` and `NetworkService` exist (B.4).
+    /// The accounts `LocalService` and `NetworkService` exist (os B.4).
     pub service_accounts: bool,
-    /// `RegOpenCurrentUser` and `RegDisablePredefinedCache` exist (C.1).
+    /// `RegOpenCurrentUser` and `RegDisablePredefinedCache` exist (os C.1).
     pub current_user_calls: bool,
-    /// What `RegDeleteKey` with a NULL path does (C.3).
+    /// What `RegDeleteKey` with a NULL path does (os C.3).
     pub delete_null: DeleteNull,
-    /// Objects made by an administrator belong to the Administrators group, not to him (A.10). NT 4.0, 2000 and
-    /// Server 2003 do so, XP does not (KB 318825, which settles I.14 for these); for Vista and later, where the
-    /// policy is gone, it is our choice that an administrator is an elevated one, whose default owner is the group.
+    /// Objects made by an administrator belong to the Administrators group, not to him (os A.10). NT 4.0,
+    /// 2000 and Server 2003 do so, XP does not (KB 318825, which settles I.14 for these); for Vista and
+    /// later, where the policy is gone, it is our choice that an administrator is an elevated one, whose
+    /// default owner is the group.
     pub administrators_own: bool,
-    /// What opening anything at a level below impersonation answers (B.2). Real versions differ among 6, 1346 and 5
-    /// (I.8).
+    /// What opening anything at a level below impersonation answers (os B.2). Real versions differ among 6,
+    /// 1346 and 5 (os I.8).
     pub open_at_identification: Win32Error,
 }
 
@@ -64,7 +67,7 @@ pub enum TerminalServices {
     Always,
 }
 
-/// How the names of objects are kept apart (A.2).
+/// How the names of objects are kept apart (os A.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Namespaces {
     /// One directory, no prefixes.
@@ -75,7 +78,7 @@ pub enum Namespaces {
     Prefixes,
 }
 
-/// Who may call `LoadUserProfile` (C.2).
+/// Who may call `LoadUserProfile` (os C.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum ProfileLoader {
     /// Who holds `SeBackupPrivilege` and `SeRestorePrivilege`.
@@ -84,7 +87,7 @@ pub enum ProfileLoader {
     AdministratorOrSystem,
 }
 
-/// What unloading a hive does while keys in it are open (C.2).
+/// What unloading a hive does while keys in it are open (os C.2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum HivesInUse {
     /// The unload fails and the hive stays.
@@ -95,7 +98,7 @@ pub enum HivesInUse {
     Unloaded,
 }
 
-/// What `RegDeleteKey` with a NULL path does (C.3).
+/// What `RegDeleteKey` with a NULL path does (os C.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum DeleteNull {
     /// It deletes the key behind the handle, as the empty path does: a bug of NT 4.0 and 2000.
@@ -192,8 +195,8 @@ impl Windows {
         Self::W10,
     ];
 
-    /// Whether Terminal Services are there when a machine of this version asks for them or not: a version that cannot
-    /// have them has none, one that always has them has them.
+    /// Whether Terminal Services are there when a machine of this version asks for them or not: a version
+    /// that cannot have them has none, one that always has them has them.
     pub fn has_terminal_services(self, asked: bool) -> bool {
         match self.terminal_services {
             TerminalServices::Never => false,
@@ -248,7 +251,7 @@ mod tests {
         assert!(refusal.contains("server-2003"), "{refusal}");
     }
 
-    /// (H.15) and the tables it sums up: what each version was the first to have.
+    /// (os H.15) and the tables it sums up: what each version was the first to have.
     #[test]
     fn each_switch_turns_at_the_version_that_the_facts_name() {
         type Switch = fn(&Windows) -> bool;

@@ -1,8 +1,9 @@
 //! Deleting keys (os C.3).
 //!
-//! Modelled: deletion succeeds while other handles are open, and the name is gone at once; those handles answer 1018 from
-//! then on, for ever, whatever is created under the name later. A key with subkeys is refused with 5. The handle's mask
-//! plays no part: the key is opened afresh with DELETE. NULL is 87, or on NT 4.0 and 2000 the key itself.
+//! Modelled: deletion succeeds while other handles are open, and the name is gone at once; those handles
+//! answer 1018 from then on, for ever, whatever is created under the name later. A key with subkeys is
+//! refused with 5. The handle's mask plays no part: the key is opened afresh with DELETE. NULL is 87, or on
+//! NT 4.0 and 2000 the key itself.
 //!
 //! A tree is deleted by programs, one key after the other; no step deletes more than one.
 //!

@@ -1,17 +1,18 @@
 //! Hives: what is loaded below HKEY_USERS, and how it comes and goes.
 //!
 //! Modelled (os C.2)
-//! - `.DEFAULT` is always loaded; it is LocalSystem's. From XP on `S-1-5-18` is another name for it; before, a separate
-//!   hive of that name is loaded if somebody loads the system's profile.
-//! - An account's hive is loaded at the start (interactive logon, service), or by `LoadUserProfile`, which nests.
-//! - Unloading while keys are open depends on the version: the hive stays, or stays until the last handle is closed, or
-//!   goes at once and leaves its handles behind, 1018 for ever.
-//! - HKEY_USERS is one for the machine: no session has its own (H.8).
+//! - `.DEFAULT` is always loaded; it is LocalSystem's. From XP on `S-1-5-18` is another name for it; before,
+//!   a separate hive of that name is loaded if somebody loads the system's profile.
+//! - An account's hive is loaded at the start (interactive logon, service), or by `LoadUserProfile`, which
+//!   nests.
+//! - Unloading while keys are open depends on the version: the hive stays, or stays until the last handle is
+//!   closed, or goes at once and leaves its handles behind, 1018 for ever.
+//! - HKEY_USERS is one for the machine: no session has its own (os H.8).
 //!
-//! Not modelled: classes hives, roaming, temporary profiles, the handle `hProfile` (a load is counted, not opened), the
-//! minute for which 2000 retries an unload (nothing else happens meanwhile). Our choices: loading or unloading without the
-//! right is 1314 where privileges are asked for and 5 where an administrator is; an unload that nobody's load matches is 6;
-//! an unload refused by open handles has used up its load.
+//! Not modelled: classes hives, roaming, temporary profiles, the handle `hProfile` (a load is counted, not
+//! opened), the minute for which 2000 retries an unload (nothing else happens meanwhile). Our choices:
+//! loading or unloading without the right is 1314 where privileges are asked for and 5 where an administrator
+//! is; an unload that nobody's load matches is 6; an unload refused by open handles has used up its load.
 //!
 //! Invariants
 //! - Handles are open only into loaded hives.
@@ -208,7 +209,7 @@ impl Os {
         self.count_load(&hive);
     }
 
-    /// `LoadUserProfile` (C.2).
+    /// `LoadUserProfile` (os C.2).
     pub(crate) fn load_user_profile(&mut self, thread: ThreadId, account: &str) -> Answer {
         self.check_profile_right(thread)?;
         let hive = self.known_hive(account)?;
@@ -216,7 +217,7 @@ impl Os {
         Ok(Value::Nothing)
     }
 
-    /// `UnloadUserProfile` (C.2).
+    /// `UnloadUserProfile` (os C.2).
     pub(crate) fn unload_user_profile(&mut self, thread: ThreadId, account: &str) -> Answer {
         self.check_profile_right(thread)?;
         let hive = self.known_hive(account)?;
@@ -240,7 +241,8 @@ impl Os {
         answer
     }
 
-    /// Unloads the hives that only waited for their last handle (C.2). To be called after keys were closed.
+    /// Unloads the hives that only waited for their last handle (os C.2). To be called after keys were
+    /// closed.
     pub(crate) fn collect_hives(&mut self) {
         if self.windows().hives_in_use != HivesInUse::StayUntilClosed {
             return;

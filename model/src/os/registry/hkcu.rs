@@ -1,13 +1,15 @@
 //! HKEY_CURRENT_USER: what it means in a process (os C.1).
 //!
 //! Modelled
-//! - It is mapped once a process, by the effective token of the first thread that touches it, to that user's hive, or to
-//!   `.DEFAULT` where that is not loaded; both stick (H.7).
-//! - `RegCloseKey(HKEY_CURRENT_USER)` drops the mapping, as does opening it with NULL (I.5: by Raymond Chen's account; Wine
-//!   and ReactOS do nothing).
-//! - `RegDisablePredefinedCache` ends it for the process: each use follows the effective token of that moment.
+//! - It is mapped once a process, by the effective token of the first thread that touches it, to that user's
+//!   hive, or to `.DEFAULT` where that is not loaded; both stick (os H.7).
+//! - `RegCloseKey(HKEY_CURRENT_USER)` drops the mapping, as does opening it with NULL (os I.5: by Raymond
+//!   Chen's account; Wine and ReactOS do nothing).
+//! - `RegDisablePredefinedCache` ends it for the process: each use follows the effective token of that
+//!   moment.
 //! - `RegOpenCurrentUser` never caches. The last two are not in NT 4.0 (our choice of error there: 127).
-//! - The mapping is an open key like any other: it keeps a hive loaded, and dies with a hive unloaded by force.
+//! - The mapping is an open key like any other: it keeps a hive loaded, and dies with a hive unloaded by
+//!   force.
 //!
 //! Invariants
 //! - Which session a process is in plays no part.
@@ -73,7 +75,8 @@ impl Os {
         }
     }
 
-    /// The root of the effective user's hive, or of `.DEFAULT` if that one cannot be opened, with maximum access.
+    /// The root of the effective user's hive, or of `.DEFAULT` if that one cannot be opened, with maximum
+    /// access.
     fn open_hive_root(&self, thread: ThreadId) -> Result<OpenKey, Win32Error> {
         let token = self.effective_token(thread);
         let open = |hive: &str| {

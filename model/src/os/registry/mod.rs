@@ -1,19 +1,21 @@
 //! The registry: trees of keys below HKEY_USERS, reached through handles.
 //!
-//! A key has two identities, and the defect under study lives in the gap between them: its *name*, which deletion unlinks at
-//! once, and its *body*, which open handles keep. Here a body that has lost its name is nothing but the handles that are
-//! still open on it: each says [`Body::Deleted`], for ever, and nothing can turn it back.
+//! A key has two identities, and the defect under study lives in the gap between them: its *name*, which
+//! deletion unlinks at once, and its *body*, which open handles keep. Here a body that has lost its name is
+//! nothing but the handles that are still open on it: each says [`Body::Deleted`], for ever, and nothing can
+//! turn it back.
 //!
 //! Reading order: `name` (names and paths), `tree` (a key), `hive` (what is loaded), `open` (handles), `hkcu`
 //! (HKEY_CURRENT_USER), `value`, `delete`.
 //!
-//! Modelled (os C): deletion under open handles (C.3), enumeration by position (C.4), names, limits of names and volatile
-//! keys (C.5), HKCU (C.1), loading and unloading of hives (C.2), access by the key's descriptor at opening and by the
-//! handle's mask afterwards.
+//! Modelled (os C): deletion under open handles (os C.3), enumeration by position (os C.4), names, limits of
+//! names and volatile keys (os C.5), HKCU (os C.1), loading and unloading of hives (os C.2), access by the
+//! key's descriptor at opening and by the handle's mask afterwards.
 //!
-//! Not modelled: HKLM and HKCR, links, change notification, renaming, saving to files and `RegFlushKey`'s effect on a power
-//! loss (C.7), sizes of values, depth limits, classes, descriptors set on single keys (every key inherits its hive's), the
-//! copy from which XP saves a hive in use (all that is written before the hive goes is kept).
+//! Not modelled: HKLM and HKCR, links, change notification, renaming, saving to files and `RegFlushKey`'s
+//! effect on a power loss (os C.7), sizes of values, depth limits, classes, descriptors set on single keys
+//! (every key inherits its hive's), the copy from which XP saves a hive in use (all that is written before
+//! the hive goes is kept).
 //!
 //! Invariants
 //! - A handle that is not [`Body::Live`] names no key that can be found; one that is, does.

@@ -1,7 +1,7 @@
 //! Names and paths of keys and values (os C.5).
 //!
-//! Names keep their case and are compared without it, by the upper-case table of the basic plane; letters beyond it are
-//! not folded.
+//! Names keep their case and are compared without it, by the upper-case table of the basic plane; letters
+//! beyond it are not folded.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -16,7 +16,8 @@ const KEY_NAME_UNITS_MAX: usize = 256;
 /// The longest value name, in UTF-16 units (os C.5).
 pub(crate) const VALUE_NAME_UNITS_MAX: usize = 16383;
 
-/// The path of a key below HKEY_USERS, as the names were created: `S-1-5-18\Software`. The empty path is HKEY_USERS.
+/// The path of a key below HKEY_USERS, as the names were created: `S-1-5-18\Software`. The empty path is
+/// HKEY_USERS.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyPath(Arc<str>);
 
@@ -69,10 +70,11 @@ impl fmt::Debug for KeyPath {
     }
 }
 
-/// The names along a path that a program passes. Trailing backslashes are ignored (C.5), and so are doubled ones.
+/// The names along a path that a program passes. Trailing backslashes are ignored (os C.5), and so are
+/// doubled ones.
 ///
 /// # Errors
-/// 161 for a leading backslash (C.5).
+/// 161 for a leading backslash (os C.5).
 pub(crate) fn parts_of(path: &str) -> Result<Vec<&str>, Win32Error> {
     let path = c_string(path);
     if path.starts_with('\\') {
@@ -84,14 +86,14 @@ pub(crate) fn parts_of(path: &str) -> Result<Vec<&str>, Win32Error> {
 /// Whether a name is short enough for a key.
 ///
 /// # Errors
-/// 87 where it is not (C.5).
+/// 87 where it is not (os C.5).
 pub(crate) fn check_key_name(name: &str) -> Result<(), Win32Error> {
     // A UTF-16 unit takes at least one byte, so most names need not be counted.
     let too_long = name.len() > KEY_NAME_UNITS_MAX && name.encode_utf16().count() > KEY_NAME_UNITS_MAX;
     if too_long { Err(Win32Error::INVALID_PARAMETER) } else { Ok(()) }
 }
 
-/// The order of names: by their upper-cased UTF-16 units (C.4).
+/// The order of names: by their upper-cased UTF-16 units (os C.4).
 pub(crate) fn compare(one: &str, other: &str) -> Ordering {
     if one.is_ascii() && other.is_ascii() {
         return one
@@ -127,7 +129,7 @@ fn units(name: &str) -> impl Iterator<Item = u16> {
 mod tests {
     use super::*;
 
-    /// (C.5, G2.67) Case is folded in the basic plane only.
+    /// (os C.5, G2.67) Case is folded in the basic plane only.
     #[test]
     fn names_are_compared_without_case_in_the_basic_plane_only() {
         let rows = [
@@ -144,7 +146,7 @@ mod tests {
         }
     }
 
-    /// (C.4) The order is that of the upper-cased names: an underscore comes after the letters.
+    /// (os C.4) The order is that of the upper-cased names: an underscore comes after the letters.
     #[test]
     fn the_order_is_that_of_upper_case() {
         let mut names = ["b", "_", "A", "a b", "Z", "1", "é", "É2"];

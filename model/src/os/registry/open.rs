@@ -1,15 +1,15 @@
 //! Handles to keys: opening, creating, closing.
 //!
 //! Modelled (os C.3, C.5)
-//! - Opening and creating check the *key's* descriptor against the effective token; what the handle was opened with does not
-//!   matter. Querying and setting check the handle's mask.
-//! - A NULL path is the same as "" for a real handle: a new handle to the same key. For HKCU and HKU it gives the predefined
-//!   handle itself, and makes HKCU be mapped anew (C.1).
-//! - A handle whose body is gone answers 1018 to everything but close (C.3), to opening "" too (I.7).
+//! - Opening and creating check the *key's* descriptor against the effective token; what the handle was
+//!   opened with does not matter. Querying and setting check the handle's mask.
+//! - A NULL path is the same as "" for a real handle: a new handle to the same key. For HKCU and HKU it gives
+//!   the predefined handle itself, and makes HKCU be mapped anew (os C.1).
+//! - A handle whose body is gone answers 1018 to everything but close (os C.3), to opening "" too (os I.7).
 //!
-//! Our choices: HKEY_USERS is opened with as much as its descriptor allows at every use; creating directly below it is 87;
-//! a leading backslash (161) is seen before the handle's state, as the object manager looks at it first; `RegCloseKey` of a
-//! handle that is no key is 6; `RegCreateKeyEx` asks for `KEY_ALL_ACCESS`.
+//! Our choices: HKEY_USERS is opened with as much as its descriptor allows at every use; creating directly
+//! below it is 87; a leading backslash (161) is seen before the handle's state, as the object manager looks
+//! at it first; `RegCloseKey` of a handle that is no key is 6; `RegCreateKeyEx` asks for `KEY_ALL_ACCESS`.
 
 use super::hive::Place;
 use super::hkcu::CurrentUser;
@@ -26,9 +26,9 @@ use crate::os::syscall::{Answer, Handle, Key, KeyAccess, Value};
 pub enum Body {
     /// It is there.
     Live,
-    /// It was deleted (C.3).
+    /// It was deleted (os C.3).
     Deleted,
-    /// Its hive was unloaded by force (C.2).
+    /// Its hive was unloaded by force (os C.2).
     HiveUnloaded,
 }
 
@@ -64,7 +64,7 @@ impl OpenKey {
     /// The path, while the key is there.
     ///
     /// # Errors
-    /// 1018 once it is not (C.3).
+    /// 1018 once it is not (os C.3).
     pub(crate) fn live(self) -> Result<KeyPath, Win32Error> {
         if self.is_live() { Ok(self.path) } else { Err(Win32Error::KEY_DELETED) }
     }
@@ -114,7 +114,7 @@ impl Os {
         access: KeyAccess,
     ) -> Answer {
         if let (Some(predefined), None) = (key.predefined(), path) {
-            self.remap_current_user(thread, key); // (C.1)
+            self.remap_current_user(thread, key); // (os C.1)
             return Ok(Value::Handle(predefined));
         }
         let asked = match access {
@@ -127,7 +127,8 @@ impl Os {
         Ok(Value::Handle(self.insert_key(thread, OpenKey::new(found, asked))))
     }
 
-    /// `RegCreateKeyEx(KEY_ALL_ACCESS)`: creates missing parents one by one (C.5); those made before one fails stay.
+    /// `RegCreateKeyEx(KEY_ALL_ACCESS)`: creates missing parents one by one (os C.5); those made before one
+    /// fails stay.
     pub(crate) fn reg_create_key_ex(
         &mut self,
         thread: ThreadId,
@@ -137,7 +138,7 @@ impl Os {
     ) -> Answer {
         let parts = name::parts_of(path)?;
         let base = self.base(thread, key)?.live()?;
-        let (mut found, missing) = self.walk(base, &parts)?;
+        let (mut found, missing) = self.walk(&base, &parts)?;
         let existed = missing.is_empty();
         if existed {
             self.check_key(thread, &found, key::ALL)?;
@@ -145,7 +146,7 @@ impl Os {
         for part in missing {
             name::check_key_name(part)?;
             if let Place::Users = self.registry().place(&found) {
-                return Err(Win32Error::INVALID_PARAMETER); // (C.5) hives only
+                return Err(Win32Error::INVALID_PARAMETER); // (os C.5) hives only
             }
             self.check_key(thread, &found, key::CREATE_SUB_KEY)?;
             let parent = self.registry_mut().key_mut(&found).expect("the walk has just found it");
@@ -156,14 +157,14 @@ impl Os {
         Ok(Value::Opened { handle, existed })
     }
 
-    /// `RegCloseKey`: the one call that a handle to a deleted key answers (C.3).
+    /// `RegCloseKey`: the one call that a handle to a deleted key answers (os C.3).
     pub(crate) fn reg_close_key(&mut self, thread: ThreadId, key: Key) -> Answer {
         match key.normal() {
             Key::CurrentUser | Key::Users => self.remap_current_user(thread, key),
             Key::Handle(handle) => {
                 let process = self.process_of(thread);
                 let Some(Target::Key(_)) = self.running(process).handles.get(handle) else {
-                    return Err(Win32Error::INVALID_HANDLE); // (C.5, G2.57)
+                    return Err(Win32Error::INVALID_HANDLE); // (os C.5, G2.57)
                 };
                 self.running_mut(process).handles.remove(handle);
             }
@@ -172,7 +173,7 @@ impl Os {
         Ok(Value::Nothing)
     }
 
-    /// `RegFlushKey`: what is written is seen by all without it (C.7).
+    /// `RegFlushKey`: what is written is seen by all without it (os C.7).
     pub(crate) fn reg_flush_key(&mut self, thread: ThreadId, key: Key) -> Answer {
         self.base(thread, key)?.live()?;
         Ok(Value::Nothing)
@@ -198,11 +199,12 @@ impl Os {
     /// The key at a path below the one that a call starts from.
     ///
     /// # Errors
-    /// 1018 where the latter is gone, 2 where a part does not exist, 87 and 161 for names that no key can have.
+    /// 1018 where the latter is gone, 2 where a part does not exist, 87 and 161 for names that no key can
+    /// have.
     pub(crate) fn find_key(&mut self, thread: ThreadId, key: Key, path: &str) -> Result<KeyPath, Win32Error> {
         let parts = name::parts_of(path)?;
         let base = self.base(thread, key)?.live()?;
-        match self.walk(base, &parts)? {
+        match self.walk(&base, &parts)? {
             (found, []) => Ok(found),
             _ => Err(Win32Error::FILE_NOT_FOUND),
         }
@@ -228,7 +230,7 @@ impl Os {
         self.running_mut(process).handles.insert(Target::Key(open))
     }
 
-    /// Marks what is open on such paths as gone, in every process at once (H.9).
+    /// Marks what is open on such paths as gone, in every process at once (os H.9).
     pub(crate) fn bury(&mut self, is_gone: impl Fn(&KeyPath) -> bool, body: Body) {
         let is_gone = |open: &OpenKey| open.is_live() && is_gone(&open.path);
         let holders: Vec<ProcessId> =
@@ -245,8 +247,8 @@ impl Os {
     }
 
     /// Goes down from a live path as far as the parts exist; answers what is left of them.
-    fn walk<'a>(&self, from: KeyPath, parts: &'a [&'a str]) -> Result<(KeyPath, &'a [&'a str]), Win32Error> {
-        let mut place = self.registry().place(&from);
+    fn walk<'a>(&self, from: &KeyPath, parts: &'a [&'a str]) -> Result<(KeyPath, &'a [&'a str]), Win32Error> {
+        let mut place = self.registry().place(from);
         let mut names = Vec::with_capacity(parts.len());
         for part in parts {
             name::check_key_name(part)?;

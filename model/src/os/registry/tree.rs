@@ -2,10 +2,10 @@
 //!
 //! Subkeys are shared between copies of a tree until one of them changes.
 //!
-//! Invariants (H.10)
+//! Invariants (os H.10)
 //! - Subkeys are sorted: stable ones before volatile ones, each by upper-cased name; no two have one name.
 //! - Values are in the order in which they were first set; no two have one name.
-//! - Below a volatile key all keys are volatile (C.5).
+//! - Below a volatile key all keys are volatile (os C.5).
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ impl Key {
         &self.name
     }
 
-    /// The keys below it, in order of enumeration (C.4).
+    /// The keys below it, in order of enumeration (os C.4).
     pub(crate) fn subkeys(&self) -> &[Arc<Self>] {
         &self.subkeys
     }
@@ -51,7 +51,7 @@ impl Key {
     /// A new, empty key below this one.
     ///
     /// # Errors
-    /// 1021 for a stable key below a volatile one (C.5).
+    /// 1021 for a stable key below a volatile one (os C.5).
     pub(crate) fn create(&mut self, name: &str, volatile: bool) -> Result<(), Win32Error> {
         assert!(self.subkey(name).is_none(), "the key {name:?} exists already");
         if self.volatile && !volatile {
@@ -65,10 +65,10 @@ impl Key {
         Ok(())
     }
 
-    /// Unlinks a key that has no subkeys; its values go with it (C.3).
+    /// Unlinks a key that has no subkeys; its values go with it (os C.3).
     ///
     /// # Errors
-    /// 2 where there is none of that name, 5 where it has subkeys (C.3).
+    /// 2 where there is none of that name, 5 where it has subkeys (os C.3).
     pub(crate) fn delete(&mut self, name: &str) -> Result<(), Win32Error> {
         let index = self.position(name).ok_or(Win32Error::FILE_NOT_FOUND)?;
         if !self.subkeys[index].subkeys.is_empty() {
@@ -78,7 +78,7 @@ impl Key {
         Ok(())
     }
 
-    /// The values, in the order in which they were first set (C.4).
+    /// The values, in the order in which they were first set (os C.4).
     pub(crate) fn values(&self) -> impl ExactSizeIterator<Item = (&str, &RegValue)> {
         self.values.iter().map(|(name, value)| (&**name, value))
     }
@@ -88,7 +88,7 @@ impl Key {
         self.values.iter().find(|(other, _)| name::same(other, name)).map(|(_, value)| value)
     }
 
-    /// Sets a value: an existing one keeps its place and the case of its name, a new one comes last (C.4).
+    /// Sets a value: an existing one keeps its place and the case of its name, a new one comes last (os C.4).
     pub(crate) fn set_value(&mut self, name: &str, value: RegValue) {
         match self.values.iter_mut().find(|(other, _)| name::same(other, name)) {
             Some((_, old)) => *old = value,
@@ -96,7 +96,7 @@ impl Key {
         }
     }
 
-    /// Removes a value; the later ones move up (C.4).
+    /// Removes a value; the later ones move up (os C.4).
     ///
     /// # Errors
     /// 2 where there is none of that name.
@@ -106,7 +106,7 @@ impl Key {
         Ok(())
     }
 
-    /// What is left of the tree once its hive is unloaded: volatile keys are gone (C.5).
+    /// What is left of the tree once its hive is unloaded: volatile keys are gone (os C.5).
     pub(crate) fn stable(&self) -> Self {
         let subkeys =
             self.subkeys.iter().filter(|key| !key.volatile).map(|key| Arc::new(key.stable())).collect();

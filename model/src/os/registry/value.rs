@@ -1,7 +1,7 @@
 //! Values of keys, and enumeration by position (os C.4, C.5).
 //!
-//! Modelled: the handle's mask decides (5), before the state of the key (1018). Positions are not cursors: what another
-//! process does shows at the very next call.
+//! Modelled: the handle's mask decides (5), before the state of the key (1018). Positions are not cursors:
+//! what another process does shows at the very next call.
 //!
 //! Not modelled: buffers that are too small. Our choice: HKEY_USERS itself has no values and takes none (5).
 
@@ -26,7 +26,7 @@ impl Os {
         value.cloned().map(Value::Data).ok_or(Win32Error::FILE_NOT_FOUND)
     }
 
-    /// `RegSetValueEx`: 87 for a name that is too long (C.5).
+    /// `RegSetValueEx`: 87 for a name that is too long (os C.5).
     pub(crate) fn reg_set_value_ex(
         &mut self,
         thread: ThreadId,

@@ -1,7 +1,8 @@
 //! Security identifiers: their binary and string forms, the well-known ones, and a CRC over any form.
 //!
 //! Modelled (os B.4)
-//! - Binary: revision 1, count, 48-bit authority big-endian, then sub-authorities little-endian; 8 + 4 * count bytes.
+//! - Binary: revision 1, count, 48-bit authority big-endian, then sub-authorities little-endian; 8 + 4 *
+//!   count bytes.
 //! - String: authority decimal below 2^32, else `0x` and twelve hexadecimal digits; sub-authorities decimal.
 //! - The reader takes what `ConvertStringSidToSid` takes: `s-`, hexadecimal parts, two-letter aliases; no
 //!   sub-authority and trailing characters are refused (1337).
@@ -63,7 +64,8 @@ impl Sid {
         Ok(Self { authority, sub_authorities: sub_authorities.to_vec() })
     }
 
-    /// The well-known SID of that name: `LocalSystem`, `Administrators`, `Everyone`, ... (exactly as in [`WELL_KNOWN`]).
+    /// The well-known SID of that name: `LocalSystem`, `Administrators`, `Everyone`, ... (exactly as in
+    /// [`WELL_KNOWN`]).
     pub fn named(name: &str) -> Option<Self> {
         well_known::ALL.iter().find(|row| row.name == name).map(WellKnown::sid)
     }

@@ -110,7 +110,8 @@ impl fmt::Debug for Sid {
 impl FromStr for Sid {
     type Err = SidError;
 
-    /// Reads `S-1-...`, with `s` and hexadecimal parts as `ConvertStringSidToSid` does, or an alias such as `SY`.
+    /// Reads `S-1-...`, with `s` and hexadecimal parts as `ConvertStringSidToSid` does, or an alias such as
+    /// `SY`.
     fn from_str(text: &str) -> Result<Self, SidError> {
         if let Some(row) = well_known::ALL.iter().find(|row| row.alias == Some(text)) {
             return Ok(row.sid());
@@ -144,8 +145,9 @@ fn sub_authority(position: usize, text: &str) -> Result<u32, SidError> {
     u32::try_from(value).map_err(|_| SidError::SubAuthorityTooLarge { position, text: text.to_owned() })
 }
 
-/// A number in decimal, or in hexadecimal after `0x`; one too large for 128 bits counts as the largest. Leading zeros of
-/// a decimal number are refused: the written form has none, and what a C reader makes of them is not known.
+/// A number in decimal, or in hexadecimal after `0x`; one too large for 128 bits counts as the largest.
+/// Leading zeros of a decimal number are refused: the written form has none, and what a C reader makes of
+/// them is not known.
 fn number(text: &str) -> Option<u128> {
     let (digits, radix) = match text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
         Some(digits) => (digits, 16),

@@ -45,7 +45,8 @@ fn impersonation_after_the_first_touch_changes_nothing() {
     let token = rig.logon(thread, "user");
     rig.impersonate(thread, token);
     rig.os.create_key("admin", "k").unwrap();
-    // (C.1 [inf]) the cached hive, but the token of this moment: the user may not open the administrator's key
+    // (os C.1 [inf]) the cached hive, but the token of this moment: the user may not open the administrator's
+    // key
     assert_eq!(rig.code(thread, &open(HKCU, "k")), 5);
     rig.ok(thread, &Syscall::RevertToSelf);
     assert_eq!(rig.code(thread, &open(HKCU, "k")), 0);
@@ -64,7 +65,7 @@ fn a_hive_that_is_not_loaded_gives_default_and_that_sticks() {
     assert_eq!(hkcu_of(&mut rig, thread), r"HKU\S-1-5-21-1-2-3-1001", "(C.1) mapped anew");
 }
 
-/// (C.1) All ways to drop the mapping, and two that do not.
+/// (os C.1) All ways to drop the mapping, and two that do not.
 #[test]
 fn closing_hkcu_or_opening_it_with_null_maps_it_anew() {
     let rows = [
@@ -129,7 +130,7 @@ fn nt4_has_neither_of_the_two_calls() {
     }
 }
 
-/// (C.1, H.8) The hive is keyed by SID alone: no session splits it.
+/// (os C.1, H.8) The hive is keyed by SID alone: no session splits it.
 #[test]
 fn two_sessions_of_one_user_share_one_hive() {
     let mut rig = Rig::new(Windows::W2000);

@@ -2,7 +2,7 @@ use super::rig::*;
 use crate::os::syscall::KeyAccess;
 use crate::os::{Handle, Syscall, ThreadId, Windows};
 
-/// What every call says to a handle whose key has been deleted (C.3), by the vector's id.
+/// What every call says to a handle whose key has been deleted (os C.3), by the vector's id.
 fn stale_answers(handle: Handle) -> Vec<(&'static str, Syscall, u32)> {
     vec![
         ("G1.1 RegEnumValue", enum_value(handle, 0), 1018),
@@ -83,6 +83,25 @@ fn a_key_with_subkeys_is_refused_and_one_with_values_is_not() {
     assert_eq!(rig.code(thread, &query(child, "v")), 1018);
 }
 
+/// (os G1.22, G1.23) Many children, each with a grandchild: one in the middle, then all, then the parent.
+#[test]
+fn a_tree_is_deleted_key_by_key_from_below() {
+    let mut rig = Rig::new(Windows::SERVER_2003);
+    let thread = rig.start("user", 0);
+    let parent = rig.handle(thread, &create(HKCU, "P"));
+    let names: Vec<String> = (0..100).map(|number| format!("child {number}")).collect();
+    for name in &names {
+        rig.os.create_key("user", &format!(r"P\{name}\grandchild")).unwrap();
+    }
+    assert_eq!(rig.code(thread, &delete(HKCU, "P")), 5, "(G1.22) nothing below it is open");
+    for name in names.iter().skip(50).chain(&names[..50]) {
+        assert_eq!(rig.code(thread, &delete(parent, name)), 5, "(G1.23)");
+        assert_eq!(rig.code(thread, &delete(parent, &format!(r"{name}\grandchild"))), 0, "(G1.23)");
+        assert_eq!(rig.code(thread, &delete(parent, name)), 0, "(G1.23)");
+    }
+    assert_eq!(rig.code(thread, &delete(HKCU, "P")), 0, "(G1.23)");
+}
+
 #[test]
 fn the_unlinked_name_is_gone_for_everybody_at_once() {
     let mut rig = Rig::new(Windows::XP);
@@ -96,7 +115,7 @@ fn the_unlinked_name_is_gone_for_everybody_at_once() {
     assert_eq!(rig.code(two, &open(parent, "b")), 2, "(C.3)");
 }
 
-/// (G1.27, C.3) NULL is 87, or the key itself where Windows has the bug.
+/// (os G1.27, C.3) NULL is 87, or the key itself where Windows has the bug.
 #[test]
 fn deleting_null_depends_on_the_version() {
     for version in Windows::ALL {
@@ -125,7 +144,7 @@ fn roots_cannot_be_deleted() {
     }
 }
 
-/// (C.3) The mask of the handle does not matter, the descriptor of the key does.
+/// (os C.3) The mask of the handle does not matter, the descriptor of the key does.
 #[test]
 fn deleting_asks_the_key_and_not_the_handle() {
     let mut rig = Rig::new(Windows::XP);

@@ -64,7 +64,8 @@ fn what_is_undone_leaves_no_trace() {
     });
 }
 
-/// A key made anew after a deletion is the same key as one that was never deleted, once nobody holds the old body.
+/// A key made anew after a deletion is the same key as one that was never deleted, once nobody holds the old
+/// body.
 #[test]
 fn generations_are_not_counted() {
     let make = |times: u32| {

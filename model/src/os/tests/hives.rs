@@ -54,8 +54,8 @@ fn what_was_written_is_there_after_the_next_load_but_for_volatile_keys() {
     assert_eq!(rig.os.value(&format!(r"HKU\{hive}\a\b"), "v"), Some(&dword(1)));
 }
 
-/// (C.2, G1.39-G1.42) Unloading with an open handle: what the call says, what the handle says then, whether the hive is there,
-/// and whether it still is once the handle is closed.
+/// (os C.2, G1.39-G1.42) Unloading with an open handle: what the call says, what the handle says then,
+/// whether the hive is there, and whether it still is once the handle is closed.
 #[test]
 fn unloading_a_hive_in_use_depends_on_the_version() {
     let rows = [
@@ -75,6 +75,8 @@ fn unloading_a_hive_in_use_depends_on_the_version() {
         rig.ok(service, &close_key(HKCU));
         assert_eq!(rig.code(system, &unload("user")), answer, "{version}");
         assert_eq!(rig.code(service, &query(key, "")), afterwards, "{version}");
+        let flushed = if afterwards == 1018 { 1018 } else { 0 };
+        assert_eq!(rig.code(service, &flush(key)), flushed, "(G1.40, G1.41) {version}");
         assert_eq!(rig.os.hives_loaded().contains(&hive.as_str()), stays, "{version}");
         assert_eq!(rig.os.key_of(rig.process(service), key).unwrap().hive_unloaded, afterwards == 1018);
         assert_eq!(rig.code(service, &close_key(key)), 0, "(G1.42) {version}");
@@ -82,7 +84,8 @@ fn unloading_a_hive_in_use_depends_on_the_version() {
     }
 }
 
-/// (C.1, C.2; mapi 4.19) The mapping is a handle too, and a service that bound it while impersonating loses it at logoff.
+/// (os C.1, C.2; mapi 4.19) The mapping is a handle too, and a service that bound it while impersonating
+/// loses it at logoff.
 #[test]
 fn a_mapped_hkcu_keeps_a_hive_in_use_and_dies_with_a_forced_unload() {
     for (version, open_code) in [(Windows::XP, 2), (Windows::VISTA, 1018)] {
@@ -109,7 +112,8 @@ fn a_lingering_hive_goes_with_the_process_that_holds_it() {
     assert_eq!(rig.os.hive_state("user"), UserHive::OnDisk, "(C.2)");
 }
 
-/// (C.2) Who may load: holders of two privileges, later administrators and the system, and then as a process.
+/// (os C.2) Who may load: holders of two privileges, later administrators and the system, and then as a
+/// process.
 #[test]
 fn loading_needs_a_right() {
     let codes = |version: Windows| {
@@ -134,7 +138,7 @@ fn loading_needs_a_right() {
     assert_eq!(impersonating(Windows::SERVER_2003), 5, "(C.2) impersonating an administrator is not enough");
 }
 
-/// (C.2, KB 834878) The system's hive is .DEFAULT; before XP loading its profile splits it in two.
+/// (os C.2, KB 834878) The system's hive is .DEFAULT; before XP loading its profile splits it in two.
 #[test]
 fn the_systems_hive_is_default_or_splits_from_it() {
     let mut rig = Rig::new(Windows::XP);

@@ -63,7 +63,8 @@ fn a_handle_of_another_type_is_no_key() {
     }
 }
 
-/// (G2.58, C.4) Values stay in the order in which they were first set, keys are sorted, volatile ones last.
+/// (os G2.58, C.4) Values stay in the order in which they were first set, keys are sorted, volatile ones
+/// last.
 #[test]
 fn enumeration_has_the_order_of_real_windows() {
     let mut rig = Rig::new(Windows::XP);
@@ -85,7 +86,7 @@ fn enumeration_has_the_order_of_real_windows() {
     assert_eq!(rig.list(thread, |index| enum_key(key, index)), ["A2", "b", "Z", "_", "a", "B2"], "(C.4)");
 }
 
-/// (C.4) Positions are no cursors.
+/// (os C.4) Positions are no cursors.
 #[test]
 fn deleting_while_counting_up_skips_every_other_key() {
     let mut rig = Rig::new(Windows::XP);
@@ -119,7 +120,7 @@ fn volatile_keys_take_no_stable_children() {
     }
 }
 
-/// (C.5) `RegCreateKeyEx` makes missing parents one after the other.
+/// (os C.5) `RegCreateKeyEx` makes missing parents one after the other.
 #[test]
 fn parents_made_before_a_creation_fails_stay() {
     let mut rig = Rig::new(Windows::XP);
@@ -143,7 +144,7 @@ fn values_keep_any_type_and_the_case_of_their_name() {
     assert_eq!(rig.ok(thread, &query(key, "Odd")), Value::Data(dword(1)));
 }
 
-/// (C.5) The descriptor is asked at opening, the handle's mask afterwards.
+/// (os C.5) The descriptor is asked at opening, the handle's mask afterwards.
 #[test]
 fn the_mask_of_the_handle_decides_about_values() {
     let mut rig = Rig::new(Windows::XP);

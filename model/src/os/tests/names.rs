@@ -11,7 +11,7 @@ fn resolve(windows: Windows, terminal_services: bool, session: u32, name: &str) 
     path.map(|path| path.to_string()).map_err(|error| error.0)
 }
 
-/// (A.1, A.2, A.4, A.5) On Windows 2000 with Terminal Services, seen from session 2 unless said otherwise.
+/// (os A.1, A.2, A.4, A.5) On Windows 2000 with Terminal Services, seen from session 2 unless said otherwise.
 #[test]
 fn names_lead_where_the_links_lead() {
     let rows: [(&str, u32, &str, Result<&str, u32>); 25] = [
@@ -51,7 +51,7 @@ fn names_lead_where_the_links_lead() {
     }
 }
 
-/// (A.2) Version by version, from session 2.
+/// (os A.2) Version by version, from session 2.
 #[test]
 fn each_version_has_its_own_directories() {
     type Row<'a> = (Windows, bool, [Result<&'a str, u32>; 3]);
@@ -78,7 +78,7 @@ fn each_version_has_its_own_directories() {
     }
 }
 
-/// (A.5, G3.83) 65532 bytes of UTF-16 fit.
+/// (os A.5, G3.83) 65532 bytes of UTF-16 fit.
 #[test]
 fn a_name_has_at_most_65532_bytes() {
     let rows = [(32766, 0), (32767, 123)];
@@ -89,7 +89,7 @@ fn a_name_has_at_most_65532_bytes() {
     }
 }
 
-/// (A.5) An object is no directory.
+/// (os A.5) An object is no directory.
 #[test]
 fn nothing_lies_below_an_object() {
     let mut rig = Rig::new(Windows::XP);
@@ -99,7 +99,7 @@ fn nothing_lies_below_an_object() {
     assert_eq!(rig.code(thread, &section(r"X\Y")), 6, "(A.5)");
 }
 
-/// (A.3, H.1) The directory is the process's, whoever the thread is.
+/// (os A.3, H.1) The directory is the process's, whoever the thread is.
 #[test]
 fn impersonation_does_not_move_the_directory() {
     let mut rig = Rig::new(Windows::W2000);
@@ -113,7 +113,7 @@ fn impersonation_does_not_move_the_directory() {
     assert_eq!(paths, [r"\Sessions\2\BaseNamedObjects\X"]);
 }
 
-/// (A.2) Who meets whom under which name.
+/// (os A.2) Who meets whom under which name.
 #[test]
 fn sessions_meet_in_the_global_directory_only() {
     let rows = [
@@ -131,7 +131,7 @@ fn sessions_meet_in_the_global_directory_only() {
     }
 }
 
-/// (A.5) Names in Open and Create that are no names.
+/// (os A.5) Names in Open and Create that are no names.
 #[test]
 fn the_empty_name_makes_an_unnamed_object_and_opens_nothing() {
     let mut rig = Rig::new(Windows::XP);

@@ -35,7 +35,7 @@ fn create_and_open_answer_as_the_vectors_say() {
     }
 }
 
-/// (A.7, G3.94) Names live by handles, memory by handles and views.
+/// (os A.7, G3.94) Names live by handles, memory by handles and views.
 #[test]
 fn a_view_keeps_the_memory_but_not_the_name() {
     let mut rig = Rig::new(Windows::XP);
@@ -82,7 +82,7 @@ fn processes_share_what_views_write() {
     assert!(rig.os.section_of_view(rig.process(child), theirs).unwrap().cells().unwrap().is_empty());
 }
 
-/// (A.6, G3.92) What a handle was opened for, and what it can be mapped for.
+/// (os A.6, G3.92) What a handle was opened for, and what it can be mapped for.
 #[test]
 fn the_mask_of_a_section_handle_decides_about_views() {
     let rows = [
@@ -127,7 +127,7 @@ fn a_read_only_view_refuses_every_write() {
     assert_eq!(rig.code(thread, &map(mutex, MapAccess::Read)), 6);
 }
 
-/// (A.9) Who may create a section in the global directory, from session 2 of Windows 2000 SP4.
+/// (os A.9) Who may create a section in the global directory, from session 2 of Windows 2000 SP4.
 #[test]
 fn global_sections_need_the_privilege_from_other_sessions() {
     let rows = [
@@ -159,7 +159,7 @@ fn global_sections_need_the_privilege_from_other_sessions() {
     }
 }
 
-/// (A.9) Opening needs only the list; Create on an existing name is an opening.
+/// (os A.9) Opening needs only the list; Create on an existing name is an opening.
 #[test]
 fn an_existing_global_section_needs_no_privilege() {
     let mut rig = Rig::new(Windows::SERVER_2003);
@@ -169,7 +169,7 @@ fn an_existing_global_section_needs_no_privilege() {
     assert_eq!(rig.code(client, &open_section(r"Global\X", MapAccess::ReadWrite)), 0, "(A.9)");
 }
 
-/// (A.9) The effective token's privilege counts.
+/// (os A.9) The effective token's privilege counts.
 #[test]
 fn impersonation_gives_and_takes_the_privilege() {
     let mut rig = Rig::new(Windows::SERVER_2003);
@@ -182,7 +182,7 @@ fn impersonation_gives_and_takes_the_privilege() {
     assert_eq!(rig.code(user, &section(r"Global\B")), 0);
 }
 
-/// (A.10) Who may open what whom made, by the default list: the owner and the system.
+/// (os A.10) Who may open what whom made, by the default list: the owner and the system.
 #[test]
 fn the_default_list_names_the_owner_and_the_system() {
     let rows = [
@@ -211,7 +211,8 @@ fn the_default_list_names_the_owner_and_the_system() {
     }
 }
 
-/// (A.10) The list comes from the token of the moment of creation, the check from that of opening; a handle keeps what it has.
+/// (os A.10) The list comes from the token of the moment of creation, the check from that of opening; a
+/// handle keeps what it has.
 #[test]
 fn what_was_made_while_impersonating_belongs_to_the_impersonated() {
     let mut rig = Rig::new(Windows::W2000);

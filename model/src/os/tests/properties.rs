@@ -117,7 +117,8 @@ fn run(rig: &mut Rig, threads: &[ThreadId; 3], step: &Step) -> Option<Result<Val
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
-    /// Every invariant holds after every step of every program, on every version; and a step is a function of the state.
+    /// Every invariant holds after every step of every program, on every version; and a step is a function of
+    /// the state.
     #[test]
     fn no_program_breaks_an_invariant(version in version(), program in program()) {
         let (mut rig, threads) = start(version);
@@ -140,7 +141,8 @@ proptest! {
             let probe = rig.os.spawn_thread(probe);
             let mut by_path: BTreeMap<ObjectPath, bool> = BTreeMap::new();
             for object in rig.os.all_objects() {
-                let has_handle = rig.os.holders(&object.id).iter().any(|holder| matches!(holder, Holder::Handle(..)));
+                let holders = rig.os.holders(&object.id);
+                let has_handle = holders.iter().any(|holder| matches!(holder, Holder::Handle(..)));
                 if let Some(path) = object.path {
                     *by_path.entry(path).or_insert(false) |= object.name_is_alive && has_handle;
                     prop_assert_eq!(object.name_is_alive, has_handle);
@@ -156,7 +158,8 @@ proptest! {
         }
     }
 
-    /// A mutex is never owned by two, and a kill leaves nothing of the dead: no handle, no view, no ownership.
+    /// A mutex is never owned by two, and a kill leaves nothing of the dead: no handle, no view, no
+    /// ownership.
     #[test]
     fn the_dead_hold_nothing_and_no_mutex_has_two_owners(program in program()) {
         let (mut rig, threads) = start(Windows::XP);
@@ -181,8 +184,9 @@ proptest! {
                 prop_assert!(owner.is_none_or(|owner| !dead.contains(&&owner)));
             }
             for thread in threads.iter().filter(|thread| rig.os.is_thread_alive(**thread)) {
-                let held: i64 = rig.os.mutexes().filter_map(|object| object.mutex())
-                    .filter(|mutex| mutex.owner() == Some(*thread)).map(|mutex| i64::from(mutex.recursion())).sum();
+                let mutexes = rig.os.mutexes().filter_map(|object| object.mutex());
+                let mine = mutexes.filter(|mutex| mutex.owner() == Some(*thread));
+                let held: i64 = mine.map(|mutex| i64::from(mutex.recursion())).sum();
                 // A mutex whose last handle is closed while it is owned is gone (D), so fewer may be left.
                 prop_assert!(held <= owned.get(thread).copied().unwrap_or(0));
             }
@@ -190,7 +194,8 @@ proptest! {
     }
 }
 
-/// The registry as a naive map from upper-cased paths to bodies with unlimited numbers, and handles to those numbers.
+/// The registry as a naive map from upper-cased paths to bodies with unlimited numbers, and handles to those
+/// numbers.
 #[derive(Default)]
 struct Naive {
     names: BTreeMap<String, u32>,
@@ -266,7 +271,9 @@ proptest! {
                 | Syscall::RegCreateKeyEx { key: Key::Users, .. }
                 | Syscall::RegDeleteKey { key: Key::Users, path: Some(_) }
                 | Syscall::RegOpenKeyEx { key: HKCU, path: None, .. } => continue,
-                Syscall::RegOpenKeyEx { key, path, .. } => naive.open(*key, path.as_deref().unwrap_or("")).map(Some),
+                Syscall::RegOpenKeyEx { key, path, .. } => {
+                    naive.open(*key, path.as_deref().unwrap_or("")).map(Some)
+                }
                 Syscall::RegCreateKeyEx { key, path, volatile: false } => naive.create(*key, path).map(Some),
                 Syscall::RegDeleteKey { path: None, .. } => Err(87),
                 Syscall::RegDeleteKey { key, path: Some(path) } => naive.delete(*key, path).map(|()| None),
@@ -280,7 +287,8 @@ proptest! {
                 Ok(Value::Handle(handle) | Value::Opened { handle, .. }) => Some(*handle),
                 _ => None,
             };
-            prop_assert_eq!(answer.map(|_| ()).map_err(|error| error.0), expected.clone().map(|_| ()), "{:?}", call);
+            let code = answer.map(|_| ()).map_err(|error| error.0);
+            prop_assert_eq!(code, expected.clone().map(|_| ()), "{:?}", call);
             if let (Some(handle), Ok(Some(target))) = (handle, expected) {
                 naive.handles.insert(handle, target);
             }

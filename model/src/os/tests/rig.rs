@@ -12,8 +12,8 @@ pub(super) const HKU: Key = Key::Users;
 /// The NULL handle.
 pub(super) const NULL: Handle = Handle(0);
 
-/// A machine with four accounts: `user` and `other` (of Users), `admin` (of Administrators) and `LocalSystem`. The
-/// hives of the first and third are loaded.
+/// A machine with four accounts: `user` and `other` (of Users), `admin` (of Administrators) and
+/// `LocalSystem`. The hives of the first and third are loaded.
 pub(super) struct Rig {
     pub(super) os: Os,
 }

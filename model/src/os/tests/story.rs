@@ -1,4 +1,5 @@
-//! The two bugs of the article on the bare machine: what a sweep that looks into its own section would see (os F).
+//! The two bugs of the article on the bare machine: what a sweep that looks into its own section would see
+//! (os F).
 
 use super::rig::*;
 use crate::os::{Handle, ThreadId, ViewBase, Windows};

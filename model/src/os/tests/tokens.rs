@@ -26,7 +26,7 @@ fn the_effective_user_is_the_threads_where_it_impersonates() {
     assert_eq!(rig.code(first, &Syscall::ImpersonateLoggedOnUser { token }), 6);
 }
 
-/// (B.3) LogonUser before XP: SE_TCB_NAME, of the primary token.
+/// (os B.3) LogonUser before XP: SE_TCB_NAME, of the primary token.
 #[test]
 fn logging_on_needs_the_system_before_xp() {
     let rows = [
@@ -55,7 +55,7 @@ fn logging_on_needs_the_system_before_xp() {
     assert_eq!(rig.code(thread, &Syscall::LogonUser { account: "nobody".into() }), 1326);
 }
 
-/// (B.2) A token of somebody else, not made by the process itself: version, process, whether opens work.
+/// (os B.2) A token of somebody else, not made by the process itself: version, process, whether opens work.
 #[test]
 fn who_may_not_impersonate_gets_identification_and_fails_at_the_next_open() {
     let rows = [
@@ -83,7 +83,7 @@ fn who_may_not_impersonate_gets_identification_and_fails_at_the_next_open() {
     }
 }
 
-/// (B.2) Explicit credentials: what LogonUser made, its maker may impersonate.
+/// (os B.2) Explicit credentials: what LogonUser made, its maker may impersonate.
 #[test]
 fn a_token_from_logon_user_may_be_impersonated_by_its_maker() {
     let mut rig = Rig::new(Windows::SERVER_2003);
@@ -94,7 +94,7 @@ fn a_token_from_logon_user_may_be_impersonated_by_its_maker() {
     assert_eq!(rig.code(thread, &open(HKCU, "k")), 0);
 }
 
-/// (I.8) The error is a switch.
+/// (os I.8) The error is a switch.
 #[test]
 fn the_error_at_identification_can_be_chosen() {
     let mut rig =
@@ -105,7 +105,8 @@ fn the_error_at_identification_can_be_chosen() {
     assert_eq!(rig.code(thread, &open(HKCU, "k")), 5);
 }
 
-/// (A.9, B.2) A privilege of a token below the impersonation level does not count, but the level is seen first.
+/// (os A.9, B.2) A privilege of a token below the impersonation level does not count, but the level is seen
+/// first.
 #[test]
 fn an_identification_token_creates_nothing_global() {
     let mut rig = Rig::new(Windows::SERVER_2003);
