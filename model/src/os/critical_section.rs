@@ -1,7 +1,8 @@
 //! Critical sections: locks of one process's threads.
 //!
-//! Modelled: entering waits while another thread of the process is in; a thread that ends inside leaves it locked for
-//! ever, since a critical section has no owner that the kernel knows of (os D: only mutexes are abandoned).
+//! Modelled: entering waits while another thread of the process is in; a thread that ends inside leaves it
+//! locked for ever, since a critical section has no owner that the kernel knows of (os D: only mutexes are
+//! abandoned).
 //!
 //! Not modelled: recursion (entering one's own again waits for ever, where Windows would count), spinning.
 //!
@@ -18,6 +19,7 @@ fn word(name: &str) -> String {
 }
 
 impl Os {
+    /// `EnterCriticalSection`; `None` while a thread is in it.
     pub(crate) fn enter_critical_section(&mut self, thread: ThreadId, name: &str) -> Option<Answer> {
         if self.memory_read(thread, &word(name)) != Value::Number(0) {
             return None;

@@ -107,7 +107,8 @@ pub enum Syscall {
         delta: i64,
     },
 
-    /// `EnterCriticalSection`: cannot run while another thread of the process is in it. Answers [`Value::Nothing`].
+    /// `EnterCriticalSection`: cannot run while another thread of the process is in it. Answers
+    /// [`Value::Nothing`].
     EnterCriticalSection {
         /// The critical section's name.
         name: String,

@@ -120,6 +120,27 @@ fn the_process_dies_with_all_its_threads() {
     }
 }
 
+/// (os D) Only mutexes are abandoned: a critical section stays locked, in its own process only.
+#[test]
+fn a_critical_section_is_left_by_its_thread_or_never() {
+    let mut rig = Rig::new(Windows::XP);
+    let (first, elsewhere) = (rig.start("user", 0), rig.start("user", 0));
+    let second = rig.os.spawn_thread(rig.os.process_of(first));
+    let enter = Syscall::EnterCriticalSection { name: "c".into() };
+    let leave = Syscall::LeaveCriticalSection { name: "c".into() };
+    let before = rig.os.clone();
+    rig.ok(first, &enter);
+    assert_eq!(rig.os.execute(second, &enter), None, "has to wait");
+    assert_eq!(rig.code(second, &leave), 288);
+    assert_eq!(rig.code(elsewhere, &enter), 0, "another process has another one");
+    rig.ok(elsewhere, &leave);
+    rig.ok(first, &leave);
+    assert_eq!(rig.os, before);
+    rig.ok(first, &enter);
+    rig.ok(first, &Syscall::ExitThread);
+    assert_eq!(rig.os.execute(second, &enter), None, "locked for ever");
+}
+
 #[test]
 #[should_panic(expected = "thread 0 has ended and takes no step")]
 fn an_ended_thread_cannot_be_run() {
