@@ -115,7 +115,7 @@ fn run(rig: &mut Rig, threads: &[ThreadId; 3], step: &Step) -> Option<Result<Val
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(150))]
 
     /// Every invariant holds after every step of every program, on every version; and a step is a function of
     /// the state.
@@ -258,7 +258,7 @@ impl Naive {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     /// Opening, creating, deleting and closing in one hive by one process answers as the naive registry does.
     #[test]
