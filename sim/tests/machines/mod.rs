@@ -1,0 +1,3 @@
+//! Small machines for the engine's tests; none has anything to do with Windows.
+
+pub mod peers;
