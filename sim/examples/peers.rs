@@ -20,7 +20,10 @@ fn main() {
         };
         let world = peers::Peers::new(&case);
         let mut space = Space::new(&world);
-        #[expect(clippy::disallowed_types, reason = "a benchmark looks at the clock; no verdict depends on it")]
+        #[expect(
+            clippy::disallowed_types,
+            reason = "a benchmark looks at the clock; no verdict depends on it"
+        )]
         let begun = std::time::Instant::now();
         let found = explore(&mut space, &Limits { crashes_max, ..Limits::default() });
         let seconds = begun.elapsed().as_secs_f64();

@@ -27,7 +27,14 @@ const TABLE: [Row; 10] = [
     ("e", Case { processes: "SSD", accounts: "XXX", sessions: "011", ..BOTH }, 0, 4_824, 13_452, None),
     ("f", Case { processes: "SSD", accounts: "XXX", sessions: "011", ..BOTH }, 1, 9_244, 35_201, None),
     ("g", Case { processes: "SSSD", accounts: "XXXX", sessions: "0101", ..BOTH }, 0, 155_214, 579_912, None),
-    ("g1", Case { processes: "SSSD", accounts: "XXXX", sessions: "0101", ..BOTH }, 1, 333_130, 1_661_865, None),
+    (
+        "g1",
+        Case { processes: "SSSD", accounts: "XXXX", sessions: "0101", ..BOTH },
+        1,
+        333_130,
+        1_661_865,
+        None,
+    ),
     ("r", Case { rounds: 2, ..BOTH }, 0, 2_371, 4_454, Some(23)),
     ("n", Case { one_name: true, ..BOTH }, 0, 409, 724, Some(17)),
 ];

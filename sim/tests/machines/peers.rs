@@ -103,7 +103,6 @@ impl Mapi {
             section.counts = [0; 5];
         }
     }
-
 }
 
 impl Machine for Mapi {
@@ -294,7 +293,8 @@ async fn must(name: u32, steps: &Steps<Mapi>) -> Sight {
 
 /// Deletes every marked profile that nobody uses. A round of the loop knows the marks still to do and nothing else.
 async fn sweep(role: Role, steps: &Steps<Mapi>) {
-    let going_on = |todo: Set| if todo == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(Some(todo)) };
+    let going_on =
+        |todo: Set| if todo == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(Some(todo)) };
     let round = async |todo: Option<Set>| {
         let Some(todo) = todo else {
             let Answer::Marks(marks) = steps.step(Op::List(role.key)).await else { unreachable!("marks") };
