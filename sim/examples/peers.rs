@@ -26,14 +26,14 @@ fn main() {
         )]
         let begun = std::time::Instant::now();
         let found = explore(&mut space, &Limits { crashes_max, ..Limits::default() });
-        let seconds = begun.elapsed().as_secs_f64();
-        let (states, transitions) = (found.states as f64, found.transitions as f64);
+        let micros = begun.elapsed().as_micros().max(1);
         println!(
-            "{row}: {} states, {} transitions, {seconds:.3} s: {:.2} M states/s, {:.2} M transitions/s, {:?}",
+            "{row}: {} states, {} transitions, {} ms: {} states/ms, {} transitions/ms, {:?}",
             found.states,
             found.transitions,
-            states / seconds / 1e6,
-            transitions / seconds / 1e6,
+            micros / 1000,
+            found.states as u128 * 1000 / micros,
+            u128::from(found.transitions) * 1000 / micros,
             space.discovered(),
         );
     }

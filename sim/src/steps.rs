@@ -27,7 +27,21 @@ use std::task::{Context, Poll, Waker};
 use crate::world::{Actor, Call, Machine, World};
 
 /// A result that a frame leaves behind: any ordered value. `Ord` is asked for so that unordered containers cannot
-/// slip into a local state.
+/// slip into a local state:
+///
+/// ```compile_fail,E0277
+/// # use mapisim_sim::{Machine, Steps};
+/// async fn names<M: Machine>(steps: &Steps<M>) {
+///     steps.frame("names", async || std::collections::HashSet::from(["a"])).await;
+/// }
+/// ```
+///
+/// ```
+/// # use mapisim_sim::{Machine, Steps};
+/// async fn names<M: Machine>(steps: &Steps<M>) {
+///     steps.frame("names", async || std::collections::BTreeSet::from(["a"])).await;
+/// }
+/// ```
 pub trait Remembered: Any + Debug {
     /// For downcasting.
     fn as_any(&self) -> &dyn Any;

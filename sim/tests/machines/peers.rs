@@ -35,7 +35,7 @@ type Set = u8;
 
 /// The shared state.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Mapi {
+pub(crate) struct Mapi {
     profiles: Set,
     /// Per mark key.
     marks: [Set; 5],
@@ -55,7 +55,7 @@ struct Section {
 
 /// One step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Op {
+pub(crate) enum Op {
     /// Opens a section.
     Open(usize),
     /// Reads the marks under a key.
@@ -86,7 +86,7 @@ pub enum Op {
 
 /// What a step is told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Answer {
+pub(crate) enum Answer {
     /// It is done.
     Done,
     /// Yes or no.
@@ -178,7 +178,7 @@ impl Machine for Mapi {
 
 /// What a process has seen of its profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Sight {
+pub(crate) enum Sight {
     /// All well so far.
     Well,
     /// The profile was missing though it was in use: the process has ended.
@@ -187,7 +187,7 @@ pub enum Sight {
 
 /// The one property: nobody's profile is missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Deleted;
+pub(crate) struct Deleted;
 
 /// One process.
 #[derive(Clone, Copy, Debug)]
@@ -200,25 +200,25 @@ struct Role {
 
 /// A case of the table.
 #[derive(Clone, Copy, Debug)]
-pub struct Case<'a> {
+pub(crate) struct Case<'a> {
     /// One letter per process: S a service, D a desktop program.
-    pub processes: &'a str,
+    pub(crate) processes: &'a str,
     /// One letter per process.
-    pub accounts: &'a str,
+    pub(crate) accounts: &'a str,
     /// One digit per process.
-    pub sessions: &'a str,
+    pub(crate) sessions: &'a str,
     /// Fix 1: a mark key per account.
-    pub own_marks: bool,
+    pub(crate) own_marks: bool,
     /// Fix 2: a section per account, whatever the session.
-    pub global_section: bool,
+    pub(crate) global_section: bool,
     /// How often each process does it all.
-    pub rounds: usize,
+    pub(crate) rounds: usize,
     /// All processes use one profile name.
-    pub one_name: bool,
+    pub(crate) one_name: bool,
 }
 
 /// The processes and their scripts.
-pub struct Peers {
+pub(crate) struct Peers {
     cast: Cast,
     roles: Vec<Role>,
     script: Vec<String>,
@@ -229,15 +229,15 @@ const ROUND: [&str; 9] = ["Open", "Sweep", "Create", "Bump", "LRead", "Delete", 
 
 impl Peers {
     /// The world of a case.
-    pub fn new(case: &Case<'_>) -> Self {
+    pub(crate) fn new(row: &Case<'_>) -> Self {
         let mut cast = Cast::default();
         let mut roles = Vec::new();
         let mut places: Vec<(char, char)> = Vec::new();
-        let people = case.processes.chars().zip(case.accounts.chars().zip(case.sessions.chars()));
+        let people = row.processes.chars().zip(row.accounts.chars().zip(row.sessions.chars()));
         for (number, (kind, (account, session))) in people.enumerate() {
             let process = cast.process(format!("{kind}{number}"));
             cast.actor(process, format!("{kind}{number}"));
-            let place = (account, if case.global_section { '*' } else { session });
+            let place = (account, if row.global_section { '*' } else { session });
             let section = places.iter().position(|known| *known == place).unwrap_or(places.len());
             if section == places.len() {
                 places.push(place);
@@ -245,11 +245,11 @@ impl Peers {
             roles.push(Role {
                 service: kind == 'S',
                 section,
-                key: if case.own_marks { usize::from(account != 'X') } else { 0 },
-                name: if case.one_name { 0 } else { u32::try_from(number).expect("at most five") },
+                key: if row.own_marks { usize::from(account != 'X') } else { 0 },
+                name: if row.one_name { 0 } else { u32::try_from(number).expect("at most five") },
             });
         }
-        let script = (0..case.rounds).flat_map(|_| ROUND).map(str::to_owned).collect();
+        let script = (0..row.rounds).flat_map(|_| ROUND).map(str::to_owned).collect();
         Peers { cast, roles, script }
     }
 }
@@ -272,19 +272,22 @@ async fn call(role: Role, name: &str, last: bool, steps: &Steps<Mapi>) -> Sight 
             }
             return must(own, steps).await;
         }
-        "Release" => {
-            if steps.step(Op::Drop(section, own)).await == Answer::Is(false)
-                && steps.step(Op::Marked(key, own)).await == Answer::Is(true)
-            {
-                steps.step(Op::Delete(own)).await;
-                steps.step(Op::Unmark(key, own)).await;
-            }
-        }
+        "Release" => release(role, steps).await,
         "Close" if last => drop(steps.step(Op::CloseAndEnd(section)).await),
         "Close" => drop(steps.step(Op::Close(section)).await),
         _ => {}
     }
     Sight::Well
+}
+
+/// The last one out deletes the profile, if it is marked.
+async fn release(role: Role, steps: &Steps<Mapi>) {
+    let Role { section, key, name, .. } = role;
+    let in_use = steps.step(Op::Drop(section, name)).await == Answer::Is(true);
+    if !in_use && steps.step(Op::Marked(key, name)).await == Answer::Is(true) {
+        steps.step(Op::Delete(name)).await;
+        steps.step(Op::Unmark(key, name)).await;
+    }
 }
 
 async fn must(name: u32, steps: &Steps<Mapi>) -> Sight {
