@@ -11,6 +11,7 @@ use proptest::strategy::ValueTree;
 
 use crate::machines::cells::{Bench, Op};
 use crate::machines::tiny::{Naive, Tiny, any_tiny};
+use crate::small::told;
 
 fn limits(tiny: &Tiny, whole_graph: bool) -> Limits {
     Limits { crashes_max: tiny.crashes_max, whole_graph, ..Limits::default() }
@@ -184,6 +185,37 @@ fn of_two_properties_that_break_equally_soon_the_first_in_order_counts_deadlocks
         let trace = replay(&mut Space::new(&world), &Schedule::default()).expect("it runs");
         assert_eq!(trace.broken, Some((1, expected)), "a replay says the same");
     }
+}
+
+#[test]
+fn of_equally_short_counterexamples_one_without_crashes_counts_even_if_it_has_more_switches() {
+    let world = adders().breaks(|cells, standing| {
+        let quiet = cells_dead(cells) == 1 || cells.numbers[0] == 4;
+        (standing.call() == 2 && quiet).then_some("quiet")
+    });
+    for (crashes_max, expected) in [(0, "ann:2,bob:2"), (1, "ann:2,kill bob")] {
+        let limits = Limits { crashes_max, ..Limits::default() };
+        let found = explore(&mut Space::new(&world), &limits);
+        assert_eq!(told(&world, &found), Some(("quiet", expected.to_owned())));
+    }
+    let world = adders().breaks(|cells, standing| {
+        let other = cells_dead(cells) == 1 || cells.numbers[0] == 3;
+        (standing.actor() == Actor(0) && standing.call() == 2 && other).then_some("quiet")
+    });
+    let limits = Limits { crashes_max: 1, ..Limits::default() };
+    let found = explore(&mut Space::new(&world), &limits);
+    assert_eq!(told(&world, &found), Some(("quiet", "ann:2,bob:1".to_owned())), "not `ann:2,kill bob`");
+}
+
+#[test]
+fn what_breaks_for_one_actor_by_the_step_of_another_is_seen_at_once() {
+    let world = adders().breaks(|cells, standing| {
+        (standing.actor() == Actor(1) && standing.call() == 0 && cells.numbers[0] == 2).then_some("overtaken")
+    });
+    let found = explore(&mut Space::new(&world), &Limits::default());
+    assert_eq!(told(&world, &found), Some(("overtaken", "ann:2".to_owned())));
+    let trace = replay(&mut Space::new(&world), &Schedule::default()).expect("it runs");
+    assert_eq!(trace.broken, Some((2, "overtaken")));
 }
 
 #[test]

@@ -284,6 +284,20 @@ fn a_deadlock_is_noticed_where_it_happens_though_a_crash_leads_out_of_it() {
 }
 
 #[test]
+fn a_run_is_broken_by_what_breaks_first_whatever_comes_later() {
+    let world = Bench::new(&[("ann", &["Work"])], |_, _, _, steps| {
+        Box::pin(async move {
+            steps.step(Op::Add(0, 1)).await;
+            steps.step(Op::Add(0, 1)).await;
+            steps.step(Op::Await(1)).await
+        })
+    });
+    let world = world.breaks(|cells, _| (cells.numbers[0] == 1).then_some("cell")).deadlock("a deadlock");
+    let trace = replay(&mut Space::new(&world), &Schedule::default()).expect("it runs");
+    assert_eq!((trace.moments.len(), trace.broken), (2, Some((1, "cell"))));
+}
+
+#[test]
 fn a_script_that_never_ends_is_cut_and_says_so() {
     let world = Bench::new(&[("ann", &["Spin"])], |_, _, _, steps| {
         Box::pin(async move {

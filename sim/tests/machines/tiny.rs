@@ -56,7 +56,7 @@ pub(crate) struct Tiny {
     pub(crate) programs: Vec<Vec<Deed>>,
     /// Each op is a call of its own.
     pub(crate) fine: bool,
-    /// Property `a cell`: cell 0 never holds this.
+    /// Property `a cell`: cell 0 never holds this while the first actor lives.
     pub(crate) cell: i64,
     /// Property `register`: no actor ends with this in its register.
     pub(crate) register: i64,
@@ -90,7 +90,7 @@ impl Tiny {
             })
         });
         let world = world.breaks(move |cells, standing| {
-            if cells.numbers[0] == cell {
+            if standing.actor() == Actor(0) && cells.numbers[0] == cell {
                 return Some("a cell");
             }
             let ended = standing.call() == lengths[standing.actor().index()];
@@ -233,7 +233,7 @@ impl Global {
         let ended = |((done, register, _), deeds): (&(usize, i64, Vec<i64>), &Vec<Deed>)| {
             *done == deeds.len() && *register == tiny.register
         };
-        if alive().next().is_some() && self.cells.numbers[0] == tiny.cell {
+        if self.actors[0].is_some() && self.cells.numbers[0] == tiny.cell {
             Some("a cell")
         } else if tiny.deadlock && !steps.is_empty() && steps.iter().all(|step| *step == Outcome::Wait) {
             Some("a deadlock")
