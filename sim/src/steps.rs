@@ -2,7 +2,7 @@
 //!
 //! An actor's local state is: which call of its script it is in, its memory when that call began, and what it has been
 //! told since. Running the call forward from there is a pure function, which ends at the next step it wants to take or
-//! at the call's end. So no coroutine is ever kept: a local state is a value ([`Node`]), comparable and numbered, and
+//! at the call's end. So no coroutine is ever kept: a local state is a value (a node), comparable and numbered, and
 //! the code runs once per (local state, answer).
 //!
 //! Answers that no longer matter would keep local states apart for ever. Two things make them be forgotten, both sound
