@@ -7,10 +7,13 @@
 //! - States are numbered in the order of discovery, so the states of one depth are neighbours: a level is a range.
 //! - `Holds` means that the queue ran empty: every state that the limits allow was expanded.
 
+use std::hint::black_box;
+use std::ops::Range;
+
 use crate::action::Action;
 use crate::least;
-use crate::space::{Readiness, Scene, Space};
-use crate::table::Rows;
+use crate::space::{Scene, Space, Step};
+use crate::table::{Placed, Rows};
 use crate::world::{Machine, Process, World};
 
 /// How far to look.
@@ -111,103 +114,124 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
     fn new(space: &'s mut Space<'w, W>, limits: &'s Limits) -> Self {
         let initial = space.initial().0.clone();
         let mut rows = Rows::new(initial.len());
-        rows.number(&initial);
+        rows.place(&initial, rows.hash(&initial), 1);
         let wanted = space.world().probes_wanted();
         Search { space, limits, rows, starts: vec![0], transitions: 0, probes: 0, wanted }
     }
 
     fn run(&mut self) -> Verdict<W::Property> {
         let initial = self.space.initial().0.clone();
-        let mut found = self.space.broken_in(&initial).map(|property| Found { property, depth: 0 });
+        let mut found = self.space.broken_in(&initial).map(|broken| self.or_deadlock(broken, 0, 0));
         let mut depth = 0;
         while self.starts[depth] < self.rows.len() && (found.is_none() || self.limits.whole_graph) {
             let end = self.rows.len();
-            let Some(Expanded { broken, deadlock }) = self.expand(self.starts[depth]..end) else {
-                // The bound: what breaks already is broken all the same.
-                return found.map_or(Verdict::RanOut, |found| self.counterexample(&found));
-            };
+            let seen = self.expand(self.starts[depth]..end, found.is_none());
             self.starts.push(end);
             if found.is_none() {
-                let deadlocked = self.space.world().deadlock().filter(|_| deadlock);
-                found = match (deadlocked, broken) {
+                let deadlocked = self.space.world().deadlock().filter(|_| seen.deadlock);
+                found = match (deadlocked, seen.broken) {
                     (Some(property), _) => Some(Found { property, depth }),
-                    (None, Some(broken)) => {
-                        let property = self.or_deadlock(broken, end);
-                        Some(Found { property, depth: depth + 1 })
-                    }
+                    (None, Some(broken)) => Some(self.or_deadlock(broken, depth + 1, end)),
                     (None, None) => None,
                 };
+            }
+            if !seen.complete {
+                // What breaks already is broken all the same.
+                return found.map_or(Verdict::RanOut, |found| self.counterexample(&found));
             }
             depth += 1;
         }
         found.map_or(Verdict::Holds, |found| self.counterexample(&found))
     }
 
-    /// Expands a level. `None`: the bound was reached.
-    fn expand(&mut self, level: std::ops::Range<usize>) -> Option<Expanded<W::Property>> {
-        let mut expanded = Expanded { broken: None, deadlock: false };
-        for number in level {
-            let number = u32::try_from(number).expect("states are numbered in 32 bits");
-            let before: Box<[u32]> = self.rows.row(number).into();
-            let mut ready = false;
-            let mut waiting = false;
-            for actor in self.space.world().cast().actors() {
-                match self.space.readiness_in(&before, actor) {
-                    Readiness::Ready => {
-                        ready = true;
-                        self.follow(&before, Action::Step(actor), &mut expanded)?;
-                    }
-                    Readiness::Waiting => waiting = true,
-                    Readiness::Finished => {}
+    /// Expands a level; `judging`: none of its states breaks anything, and it matters whether their successors do.
+    fn expand(&mut self, level: Range<usize>, judging: bool) -> Seen<W::Property> {
+        let mut seen = Seen { broken: None, deadlock: false, complete: true };
+        let mut next = Successors::default();
+        for start in level.clone().step_by(BATCH) {
+            next.clear();
+            for state in start..level.end.min(start + BATCH) {
+                seen.deadlock |= self.steps(state as u32, &mut next);
+                if self.limits.crashes_max > 0 {
+                    self.crashes(state as u32, &mut next);
                 }
             }
-            expanded.deadlock |= waiting && !ready;
-            if self.limits.crashes_max > 0 {
-                let crashes = self.space.crashes_in(&before);
-                for process in self.space.world().cast().processes() {
-                    if self.limits.may_crash(process, crashes) {
-                        self.follow(&before, Action::Crash(process), &mut expanded)?;
-                    }
+            if seen.complete {
+                self.follow(&mut next, judging, &mut seen);
+            }
+        }
+        seen
+    }
+
+    /// The steps that can be taken from a state. Whether it is deadlocked.
+    fn steps(&mut self, state: u32, next: &mut Successors) -> bool {
+        let before = self.rows.row(state);
+        let (mut ready, mut waiting) = (false, false);
+        for actor in self.space.world().cast().actors() {
+            match self.space.step_in(before, actor) {
+                Step::To { machine, node } => {
+                    ready = true;
+                    let after = next.add(state, Action::Step(actor), before);
+                    after[0] = machine;
+                    after[1 + actor.index()] = node;
+                }
+                Step::Waits => waiting = true,
+                Step::Finished => {}
+            }
+        }
+        waiting && !ready
+    }
+
+    /// The crashes that can happen in a state.
+    fn crashes(&mut self, state: u32, next: &mut Successors) {
+        let before = self.rows.row(state);
+        let crashes = self.space.crashes_in(before);
+        for process in self.space.world().cast().processes() {
+            if self.limits.may_crash(process, crashes) {
+                let action = Action::Crash(process);
+                if !self.space.apply_to(next.add(state, action, before), action) {
+                    next.take_back(before.len());
                 }
             }
         }
-        Some(expanded)
     }
 
-    /// Takes one action, if it can happen, and numbers where it leads. `None`: the bound was reached.
-    fn follow(&mut self, before: &[u32], action: Action, expanded: &mut Expanded<W::Property>) -> Option<()> {
-        let mut after: Box<[u32]> = before.into();
-        if !self.space.apply_to(&mut after, action) {
-            return Some(());
-        }
-        self.transitions += 1;
-        if self.probes & self.wanted != self.wanted {
-            let scene = Scene { space: self.space, before, action, after: &after };
-            self.probes |= self.space.world().probes(&scene) & self.wanted;
-        }
-        if self.rows.find(&after).is_some() {
-            return Some(());
-        }
-        if self.rows.len() >= self.limits.states_max {
-            return None;
-        }
-        self.rows.number(&after);
-        let broken = self.space.broken_in(&after);
-        expanded.broken = [expanded.broken, broken].into_iter().flatten().min();
-        Some(())
-    }
-
-    /// A deadlock at the same depth counts where its property comes first.
-    fn or_deadlock(&mut self, broken: W::Property, level: usize) -> W::Property {
-        match self.space.world().deadlock() {
-            Some(deadlock) if deadlock < broken => {
-                let level = level..self.rows.len();
-                let stuck =
-                    level.into_iter().any(|state| self.space.deadlocked_in(self.rows.row(state as u32)));
-                if stuck { deadlock } else { broken }
+    /// Numbers where the actions lead. Where there is no room the level is not complete, and nothing more is numbered.
+    fn follow(&mut self, next: &mut Successors, judging: bool, seen: &mut Seen<W::Property>) {
+        let rows = next.rows.chunks_exact(self.rows.width());
+        next.hashes.extend(rows.clone().map(|after| self.rows.hash(after)));
+        black_box(next.hashes.iter().fold(0, |all, hash| all ^ self.rows.touch(*hash)));
+        for (((state, action), after), hash) in next.actions.iter().zip(rows).zip(&next.hashes) {
+            let placed = self.rows.place(after, *hash, self.limits.states_max);
+            if placed == Placed::NoRoom {
+                seen.complete = false;
+                return;
             }
+            self.transitions += 1;
+            let before = self.rows.row(*state);
+            if self.probes & self.wanted != self.wanted {
+                let scene = Scene { space: self.space, before, action: *action, after };
+                self.probes |= self.space.world().probes(&scene) & self.wanted;
+            }
+            if judging && placed == Placed::New {
+                let broken = self.space.newly_broken_in(before, *action, after);
+                seen.broken = [seen.broken, broken].into_iter().flatten().min();
+            }
+        }
+    }
+
+    /// What breaks at a depth whose states begin at `start`: a deadlock there counts where its property comes first.
+    fn or_deadlock(&mut self, broken: W::Property, depth: usize, start: usize) -> Found<W::Property> {
+        let property = match self.space.world().deadlock() {
+            Some(deadlock) if deadlock < broken && self.stuck(start..self.rows.len()) => deadlock,
             _ => broken,
-        }
+        };
+        Found { property, depth }
+    }
+
+    /// Whether one of these states is deadlocked.
+    fn stuck(&mut self, mut states: Range<usize>) -> bool {
+        states.any(|state| self.space.deadlocked_in(self.rows.row(state as u32)))
     }
 
     fn counterexample(&mut self, found: &Found<W::Property>) -> Verdict<W::Property> {
@@ -225,9 +249,49 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
     }
 }
 
-struct Expanded<P> {
+/// States that are expanded together: their successors' way from memory overlaps.
+const BATCH: usize = 32;
+
+/// Where the actions that can happen in a few states lead; room that is used again and again.
+#[derive(Default)]
+struct Successors {
+    /// The state before, and what happens.
+    actions: Vec<(u32, Action)>,
+    /// The state after: one row per action.
+    rows: Vec<u32>,
+    hashes: Vec<u32>,
+}
+
+impl Successors {
+    fn clear(&mut self) {
+        self.actions.clear();
+        self.rows.clear();
+        self.hashes.clear();
+    }
+
+    /// Adds an action that leads to a row still like `before`, to be changed.
+    fn add(&mut self, state: u32, action: Action, before: &[u32]) -> &mut [u32] {
+        self.actions.push((state, action));
+        let start = self.rows.len();
+        self.rows.extend_from_slice(before);
+        &mut self.rows[start..]
+    }
+
+    /// Takes the last one back: it cannot happen.
+    fn take_back(&mut self, width: usize) {
+        self.actions.pop();
+        self.rows.truncate(self.rows.len() - width);
+    }
+}
+
+/// What the expansion of a level saw.
+struct Seen<P> {
+    /// The first property, in order, that a state of the next level breaks.
     broken: Option<P>,
+    /// A state of this level is deadlocked.
     deadlock: bool,
+    /// Every successor is numbered; else the bound was reached, and only deadlocks were looked for from there on.
+    complete: bool,
 }
 
 /// Whether a machine has a living process that the limits let be killed; for random runs.

@@ -2,13 +2,16 @@
 //! actors.
 //!
 //! A breadth-first search has put every state on its level; a shortest run goes from level to level. So one pass over
-//! the levels, in order, finds for every (state, actor that stepped last) the least cost of getting there. Ties go to
-//! what was discovered first.
+//! the levels, from the goals back to the start, finds for every state that leads to a goal and every actor that may
+//! have stepped last the least cost of the way that is left, and its first action. States that lead nowhere cost no
+//! room. Ties go to the actor first in the cast, and to steps before crashes.
+
+use std::ops::Range;
 
 use crate::action::Action;
 use crate::explore::Limits;
 use crate::space::Space;
-use crate::table::Rows;
+use crate::table::{Memo, Rows};
 use crate::world::World;
 
 /// States by depth: `starts[d]..starts[d + 1]` are the states at depth `d`; the goals are on the last level.
@@ -20,15 +23,6 @@ pub(crate) struct Layers<'a> {
 /// Crashes, then switches.
 type Cost = (u32, u32);
 
-/// How a state was reached at least cost with a given actor last.
-#[derive(Clone, Copy)]
-struct Reached {
-    cost: Cost,
-    from: u32,
-    last: u16,
-    action: Action,
-}
-
 /// The least of the shortest runs to any of the goals.
 pub(crate) fn shortest<W: World>(
     space: &mut Space<'_, W>,
@@ -36,95 +30,125 @@ pub(crate) fn shortest<W: World>(
     limits: &Limits,
     goals: &[u32],
 ) -> Vec<Action> {
-    let mut pass = Pass::new(space, layers, limits);
-    pass.forward();
-    pass.back(goals)
+    let actors = space.world().cast().actors().len();
+    let mut ways = Ways { space, rows: layers.rows, limits, actors, first: Memo::new() };
+    let last_level = layers.starts[layers.starts.len() - 1];
+    let end = goals.iter().max().map_or(last_level, |goal| *goal as usize + 1);
+    let mut left = Left::new(last_level..end, actors + 1);
+    for goal in goals {
+        left.add(*goal, &vec![(0, 0); actors + 1]);
+    }
+    for pair in layers.starts.windows(2).rev() {
+        left = ways.level(pair[0]..pair[1], &left);
+    }
+    ways.read()
 }
 
-struct Pass<'s, 'w, 'l, W: World> {
+/// What is left to pay from the states of one level, per actor that stepped last (one more: nobody yet).
+struct Left {
+    level: Range<usize>,
+    width: usize,
+    /// Per state of the level: where its costs begin; `None` where it leads to no goal.
+    begins: Vec<Option<usize>>,
+    costs: Vec<Cost>,
+}
+
+impl Left {
+    fn new(level: Range<usize>, width: usize) -> Self {
+        let begins = vec![None; level.len()];
+        Left { level, width, begins, costs: Vec::new() }
+    }
+
+    fn add(&mut self, state: u32, costs: &[Cost]) {
+        self.begins[state as usize - self.level.start] = Some(self.costs.len());
+        self.costs.extend_from_slice(costs);
+    }
+
+    /// The costs of a state; `None` where it is on another level or leads to no goal.
+    fn of(&self, state: u32) -> Option<&[Cost]> {
+        let place = (state as usize).checked_sub(self.level.start)?;
+        let begin = (*self.begins.get(place)?)?;
+        Some(&self.costs[begin..][..self.width])
+    }
+}
+
+struct Ways<'s, 'w, 'l, W: World> {
     space: &'s mut Space<'w, W>,
-    layers: &'l Layers<'l>,
+    rows: &'l Rows,
     limits: &'l Limits,
-    /// Per state and last actor (one more slot: nobody yet).
-    reached: Vec<Option<Reached>>,
     actors: usize,
+    /// (state, actor that stepped last) to the first action of the least way, and where it leads.
+    first: Memo<(Action, u32)>,
 }
 
-impl<'s, 'w, 'l, W: World> Pass<'s, 'w, 'l, W> {
-    fn new(space: &'s mut Space<'w, W>, layers: &'l Layers<'l>, limits: &'l Limits) -> Self {
-        let actors = space.world().cast().actors().len();
-        let mut reached = vec![None; layers.rows.len() * (actors + 1)];
-        let nobody = actors as u16;
-        let actions = Action::Crash(crate::world::Process(0));
-        reached[actors] = Some(Reached { cost: (0, 0), from: 0, last: nobody, action: actions });
-        Pass { space, layers, limits, reached, actors }
-    }
-
-    fn forward(&mut self) {
-        for (start, end) in self.layers.starts.iter().zip(&self.layers.starts[1..]) {
-            for state in *start..*end {
-                self.expand(state as u32, *end);
-            }
+impl<W: World> Ways<'_, '_, '_, W> {
+    /// Goes one level back: what is left to pay from its states, given that for the next level.
+    fn level(&mut self, level: Range<usize>, next: &Left) -> Left {
+        let mut left = Left::new(level.clone(), self.actors + 1);
+        for state in level {
+            self.state(state as u32, next, &mut left);
         }
+        left
     }
 
-    /// Goes on from a state to those of the next level, which begins at `next`.
-    fn expand(&mut self, state: u32, next: usize) {
-        let before: Box<[u32]> = self.layers.rows.row(state).into();
-        let cast = self.space.world().cast();
-        let crashes = self.space.crashes_in(&before);
-        let steps = cast.actors().map(Action::Step);
-        let faults = cast.processes().filter(|process| self.limits.may_crash(*process, crashes));
-        let actions: Vec<Action> = steps.chain(faults.map(Action::Crash)).collect();
-        for action in actions {
+    fn state(&mut self, state: u32, next: &Left, left: &mut Left) {
+        let before: Box<[u32]> = self.rows.row(state).into();
+        let mut least: Vec<(Cost, Action, u32)> = Vec::new();
+        for action in self.actions(&before) {
             let mut after = before.clone();
             if !self.space.apply_to(&mut after, action) {
                 continue;
             }
-            if let Some(to) = self.layers.rows.find(&after).filter(|to| *to as usize >= next) {
-                self.relax(state, action, to);
+            let Some(to) = self.rows.find(&after) else { continue };
+            let Some(costs) = next.of(to) else { continue };
+            let ways = (0..=self.actors).map(|last| (self.pay(last, action, costs), action, to));
+            if least.is_empty() {
+                least.extend(ways);
+            } else {
+                least
+                    .iter_mut()
+                    .zip(ways)
+                    .filter(|(known, way)| way.0 < known.0)
+                    .for_each(|(known, way)| *known = way);
+            }
+        }
+        if !least.is_empty() {
+            left.add(state, &least.iter().map(|way| way.0).collect::<Vec<_>>());
+            for (last, (_, action, to)) in least.into_iter().enumerate() {
+                self.first.put(state, last as u32, (action, to));
             }
         }
     }
 
-    fn relax(&mut self, state: u32, action: Action, to: u32) {
-        let nobody = self.actors as u16;
-        for last in 0..=nobody {
-            let Some(Reached { cost: (crashes, switches), .. }) = self.reached[self.slot(state, last)] else {
-                continue;
-            };
-            let (cost, now) = match action {
-                Action::Crash(_) => ((crashes + 1, switches), last),
-                Action::Step(actor) => {
-                    let switch = u32::from(last != nobody && last != actor.0);
-                    ((crashes, switches + switch), actor.0)
-                }
-            };
-            let slot = self.slot(to, now);
-            if self.reached[slot].is_none_or(|known| cost < known.cost) {
-                self.reached[slot] = Some(Reached { cost, from: state, last, action });
+    fn actions(&self, before: &[u32]) -> Vec<Action> {
+        let cast = self.space.world().cast();
+        let crashes = self.space.crashes_in(before);
+        let faults = cast.processes().filter(|process| self.limits.may_crash(*process, crashes));
+        cast.actors().map(Action::Step).chain(faults.map(Action::Crash)).collect()
+    }
+
+    /// What an action and the way after it cost, after a step by `last`.
+    fn pay(&self, last: usize, action: Action, costs: &[Cost]) -> Cost {
+        match action {
+            Action::Crash(_) => (costs[last].0 + 1, costs[last].1),
+            Action::Step(actor) => {
+                let (crashes, switches) = costs[actor.index()];
+                (crashes, switches + u32::from(last != self.actors && last != actor.index()))
             }
         }
     }
 
-    /// Reads the least run off backwards.
-    fn back(&self, goals: &[u32]) -> Vec<Action> {
-        let ends = goals.iter().flat_map(|goal| (0..=self.actors as u16).map(|last| (*goal, last)));
-        let (mut state, mut last) = ends
-            .filter(|(goal, last)| self.reached[self.slot(*goal, *last)].is_some())
-            .min_by_key(|(goal, last)| self.reached[self.slot(*goal, *last)].map(|reached| reached.cost))
-            .expect("a goal was reached by the search that put it on its level");
+    /// Reads the least run off, from the start.
+    fn read(&self) -> Vec<Action> {
         let mut actions = Vec::new();
-        while state != 0 {
-            let reached = self.reached[self.slot(state, last)].expect("it was reached from somewhere");
-            actions.push(reached.action);
-            (state, last) = (reached.from, reached.last);
+        let (mut state, mut last) = (0, self.actors as u32);
+        while let Some((action, to)) = self.first.get(state, last) {
+            actions.push(action);
+            state = to;
+            if let Action::Step(actor) = action {
+                last = u32::from(actor.0);
+            }
         }
-        actions.reverse();
         actions
-    }
-
-    fn slot(&self, state: u32, last: u16) -> usize {
-        state as usize * (self.actors + 1) + usize::from(last)
     }
 }

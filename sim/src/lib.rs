@@ -13,6 +13,103 @@
 //! 5. [`replay`], [`explore`], [`least`], [`random`]: one schedule, all of them, the most readable of the shortest
 //!    ones that break something, one drawn from a seed.
 //!
+//! An example: two actors count up by reading and writing back, and one update is lost.
+//!
+//! ```
+//! use mapisim_sim::explore::{Limits, Verdict, explore};
+//! use mapisim_sim::world::{Actor, Call, Cast, Machine, Outcome, Process, World};
+//! use mapisim_sim::{Schedule, Space, Standing, Steps};
+//!
+//! /// The shared state: the count, and how many are done with it.
+//! #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+//! struct Counter {
+//!     count: u32,
+//!     done: u32,
+//! }
+//!
+//! /// One atomic step each.
+//! #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+//! enum Op {
+//!     Read,
+//!     Write(u32),
+//!     Done,
+//! }
+//!
+//! impl Machine for Counter {
+//!     type Op = Op;
+//!     type Answer = u32;
+//!
+//!     fn execute(&mut self, _actor: Actor, op: &Op) -> Outcome<u32> {
+//!         match *op {
+//!             Op::Read => {}
+//!             Op::Write(count) => self.count = count,
+//!             Op::Done => self.done += 1,
+//!         }
+//!         Outcome::Answered(self.count)
+//!     }
+//!
+//!     fn alive(&self, _process: Process) -> bool {
+//!         false // nobody is killed in this example
+//!     }
+//!
+//!     fn crash(&mut self, _process: Process) {}
+//! }
+//!
+//! /// What must hold.
+//! #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+//! struct EveryUpdateCounts;
+//!
+//! struct Update {
+//!     cast: Cast,
+//!     script: Vec<String>,
+//! }
+//!
+//! impl World for Update {
+//!     type Machine = Counter;
+//!     type Memory = ();
+//!     type Property = EveryUpdateCounts;
+//!
+//!     fn machine(&self) -> Counter {
+//!         Counter { count: 0, done: 0 }
+//!     }
+//!
+//!     fn cast(&self) -> &Cast {
+//!         &self.cast
+//!     }
+//!
+//!     fn memory(&self, _actor: Actor) {}
+//!
+//!     fn script(&self, _actor: Actor) -> &[String] {
+//!         &self.script
+//!     }
+//!
+//!     fn call(&self, _actor: Actor, _index: usize, _memory: (), steps: Steps<Counter>) -> Call<'_, ()> {
+//!         Box::pin(async move {
+//!             let count = steps.step(Op::Read).await;
+//!             steps.step(Op::Write(count + 1)).await;
+//!             steps.step(Op::Done).await;
+//!         })
+//!     }
+//!
+//!     fn broken(&self, counter: &Counter, _: Actor, _: &Standing<'_, Self>) -> Option<EveryUpdateCounts> {
+//!         (counter.done == 2 && counter.count != 2).then_some(EveryUpdateCounts)
+//!     }
+//! }
+//!
+//! let mut cast = Cast::default();
+//! for name in ["ann", "bob"] {
+//!     let process = cast.process(name);
+//!     cast.actor(process, name);
+//! }
+//! let world = Update { cast, script: vec!["CountUp".to_owned()] };
+//!
+//! let found = explore(&mut Space::new(&world), &Limits::default());
+//! let Verdict::Broken(counterexample) = found.verdict else { panic!("it is lost in some interleaving") };
+//! let schedule = Schedule::exact(&counterexample.actions, &world.cast);
+//! assert_eq!(counterexample.property, EveryUpdateCounts);
+//! assert_eq!(schedule.to_string(), "ann:1,bob:3,ann:2");
+//! ```
+//!
 //! Always holds
 //! - Nothing here reads a clock, the environment, a file or unseeded randomness, and no hash order reaches a result:
 //!   the same world and arguments give the same result on every machine.

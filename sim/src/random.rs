@@ -15,7 +15,8 @@ use crate::world::World;
 /// One action in so many is a crash, while the budget lasts.
 const CRASH_ONE_IN: u64 = 32;
 
-/// Draws which action comes next, uniformly among the actors that can run, until something breaks or all is done.
+/// Draws which action comes next, uniformly among the actors that can run, until something breaks or all is done. Where
+/// nobody can run but somebody could be killed, the draw that decides on a crash decides whether the run goes on.
 pub fn run<W: World>(space: &mut Space<'_, W>, limits: &Limits, seed: u64, run: u64) -> Trace<W::Property> {
     let mut draw = Draw::new(seed, run);
     let mut runner = Runner::new(space);
@@ -31,10 +32,13 @@ pub fn run<W: World>(space: &mut Space<'_, W>, limits: &Limits, seed: u64, run: 
                 steps.push(Action::Step(actor));
             }
         }
-        if steps.is_empty() {
+        if steps.is_empty() && (victims.is_empty() || runner.is_stuck()) {
             break;
         }
         let crash = !victims.is_empty() && draw.below(CRASH_ONE_IN) == 0;
+        if steps.is_empty() && !crash {
+            break;
+        }
         let action = draw.one_of(if crash { &victims } else { &steps });
         crashes += usize::from(crash);
         if !runner.take(action) {

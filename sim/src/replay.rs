@@ -101,6 +101,8 @@ pub(crate) struct Runner<'s, 'w, W: World> {
     pub(crate) now: State,
     trace: Trace<W::Property>,
     wanted: u64,
+    /// Per actor: the first call of its script that has not returned, or took no step and was not asked for by name.
+    next_calls: Vec<usize>,
 }
 
 impl<'s, 'w, W: World> Runner<'s, 'w, W> {
@@ -109,7 +111,8 @@ impl<'s, 'w, W: World> Runner<'s, 'w, W> {
         let broken = space.broken(&now).map(|property| (0, property));
         let trace = Trace { initial: now.clone(), moments: Vec::new(), broken, probes: 0, cut: false };
         let wanted = space.world().probes_wanted();
-        Runner { space, now, trace, wanted }
+        let next_calls = vec![0; space.world().cast().actors().len()];
+        Runner { space, now, trace, wanted, next_calls }
     }
 
     /// Takes an action; `false` where it cannot happen, or the run has become too long.
@@ -119,6 +122,14 @@ impl<'s, 'w, W: World> Runner<'s, 'w, W> {
             return false;
         }
         let Some(after) = self.space.apply(&self.now, action) else { return false };
+        match action {
+            Action::Step(actor) => {
+                let call = |state| self.space.standing(state, actor).expect("who steps lives").call();
+                let (before, after) = (call(&self.now), call(&after));
+                self.next_calls[actor.index()] = if after > before { before + 1 } else { before };
+            }
+            Action::Crash(_) => self.note_deadlock(),
+        }
         if self.trace.probes & self.wanted != self.wanted {
             let scene = Scene { space: self.space, before: &self.now.0, action, after: &after.0 };
             self.trace.probes |= self.space.world().probes(&scene) & self.wanted;
@@ -138,14 +149,24 @@ impl<'s, 'w, W: World> Runner<'s, 'w, W> {
 
     /// The trace, a deadlock at its end included.
     pub(crate) fn finish(mut self) -> Trace<W::Property> {
-        let deadlock = self.space.world().deadlock();
-        if let Some(property) = deadlock
-            && self.trace.broken.is_none()
+        self.note_deadlock();
+        self.trace
+    }
+
+    /// Whether the state now is one of deadlock and somebody asks. Only a crash can lead out of it.
+    pub(crate) fn is_stuck(&mut self) -> bool {
+        self.space.world().deadlock().is_some() && self.space.deadlocked(&self.now)
+    }
+
+    /// Notes a deadlock, unless something broke earlier, or now and comes first in the order of properties.
+    fn note_deadlock(&mut self) {
+        let steps = self.trace.moments.len();
+        if let Some(property) = self.space.world().deadlock()
+            && self.trace.broken.is_none_or(|(at, known)| at == steps && property < known)
             && self.space.deadlocked(&self.now)
         {
-            self.trace.broken = Some((self.trace.moments.len(), property));
+            self.trace.broken = Some((steps, property));
         }
-        self.trace
     }
 
     fn turn(&mut self, turn: &Turn) -> Result<(), String> {
@@ -154,8 +175,8 @@ impl<'s, 'w, W: World> Runner<'s, 'w, W> {
             Turn::Crash { process } => {
                 let found =
                     cast.find_process(process).ok_or_else(|| format!("there is no process `{process}`"))?;
-                let killed = self.take(Action::Crash(found));
-                if killed { Ok(()) } else { Err(format!("{process} does not live any more")) }
+                let done = self.take(Action::Crash(found)) || self.trace.cut;
+                if done { Ok(()) } else { Err(format!("{process} does not live any more")) }
             }
             Turn::Run { actor, until } => {
                 let found = cast.find_actor(actor).ok_or_else(|| format!("there is no thread `{actor}`"))?;
@@ -172,24 +193,34 @@ impl<'s, 'w, W: World> Runner<'s, 'w, W> {
             Until::Steps(steps) => {
                 for _ in 0..*steps {
                     match self.space.readiness(&self.now, actor) {
-                        Readiness::Ready => self.take(Action::Step(actor)),
+                        Readiness::Ready if self.take(Action::Step(actor)) => {}
+                        Readiness::Ready => break,
                         Readiness::Waiting => return Err(waits()),
-                        Readiness::Finished => return Err(format!("{name} has ended")),
-                    };
+                        Readiness::Finished => return Err(self.ended(actor)),
+                    }
                 }
                 Ok(())
             }
             Until::End => self.run_while(actor, |_| true).map_err(|()| waits()),
             Until::Returned(call) => {
-                let Some(standing) = self.space.standing(&self.now, actor) else {
-                    return Err(format!("{name} was killed"));
-                };
-                let script = world.script(actor).iter().enumerate().skip(standing.call());
-                let target = script.filter(|(_, name)| *name == call).map(|(index, _)| index).next();
-                let target = target.ok_or_else(|| format!("{name} has no further call of {call}"))?;
-                self.run_while(actor, |call| call <= target).map_err(|()| waits())
+                let next = self.next_calls[actor.index()];
+                let ahead = world.script(actor).iter().skip(next).position(|name| name == call);
+                let target = next + ahead.ok_or_else(|| format!("{name} has no further call of {call}"))?;
+                self.run_while(actor, |call| call <= target).map_err(|()| waits())?;
+                let returned = self.space.standing(&self.now, actor).is_some_and(|now| now.call() > target);
+                if !returned && !self.trace.cut {
+                    return Err(self.ended(actor));
+                }
+                self.next_calls[actor.index()] = target + 1;
+                Ok(())
             }
         }
+    }
+
+    /// Why an actor does nothing any more.
+    fn ended(&self, actor: Actor) -> String {
+        let how = if self.space.standing(&self.now, actor).is_some() { "has ended" } else { "was killed" };
+        format!("{} {how}", self.space.world().cast().actor_name(actor))
     }
 
     /// Runs an actor while it is in a call that `goes_on`; an error where it has to wait.

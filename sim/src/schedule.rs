@@ -34,7 +34,8 @@ pub enum Until {
     End,
     /// This many steps.
     Steps(u32),
-    /// Until its next call of that name has returned.
+    /// Until its next call of that name has returned: the first one that has not returned yet, or that took no step
+    /// and was not run through by name before.
     Returned(String),
 }
 
@@ -145,13 +146,15 @@ impl Display for Name<'_> {
 pub struct BadSchedule {
     /// At which byte of the text.
     pub at: usize,
+    /// At which character of the text, 0 first.
+    pub character: usize,
     /// What was expected there.
     pub expected: String,
 }
 
 impl Display for BadSchedule {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "expected {} at character {}", self.expected, self.at + 1)
+        write!(out, "expected {} at character {}", self.expected, self.character + 1)
     }
 }
 
@@ -180,7 +183,8 @@ impl Reader<'_> {
     }
 
     fn expected(&self, what: &str) -> BadSchedule {
-        BadSchedule { at: self.at, expected: what.to_owned() }
+        let character = self.text[..self.at].chars().count();
+        BadSchedule { at: self.at, character, expected: what.to_owned() }
     }
 
     fn turn(&mut self) -> Result<Turn, BadSchedule> {

@@ -34,6 +34,17 @@ pub enum Readiness {
     Finished,
 }
 
+/// What an actor's next step leads to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Step {
+    /// To this machine and this local state.
+    To { machine: u32, node: u32 },
+    /// It has to wait.
+    Waits,
+    /// Nothing ever again.
+    Finished,
+}
+
 /// A world's states and steps, discovered as they are asked for.
 pub struct Space<'w, W: World> {
     world: &'w W,
@@ -47,10 +58,14 @@ pub struct Space<'w, W: World> {
     executed: Memo<(u32, u32)>,
     /// (node, answer) to node.
     advanced: Memo<u32>,
+    /// (machine, node) to what the step leads to: both of the above in one look-up.
+    steps: Memo<Step>,
     /// (machine, process) to machine.
     crashed: Memo<u32>,
     /// (machine, node) to what is broken.
     judged: Memo<Option<W::Property>>,
+    /// How often actors' code was run.
+    runs: usize,
     initial: State,
 }
 
@@ -111,14 +126,25 @@ impl<'w, W: World> Space<'w, W> {
             answers: Numbered::new(),
             executed: Memo::new(),
             advanced: Memo::new(),
+            steps: Memo::new(),
             crashed: Memo::new(),
             judged: Memo::new(),
+            runs: 0,
             initial: State(Box::default()),
         };
+        let cast = world.cast();
+        for process in cast.processes() {
+            let peopled = cast.actors().any(|actor| cast.process_of(actor) == process);
+            assert!(
+                peopled,
+                "{} has no actor: a process is known to be killed by its actors",
+                cast.process_name(process)
+            );
+        }
         let mut row = vec![space.machines.number(world.machine()).0];
-        for actor in world.cast().actors() {
+        for actor in cast.actors() {
             let node = Node { actor, call: 0, memory: world.memory(actor), begun: false, items: Vec::new() };
-            row.push(space.enter(node));
+            row.push(space.enter(node, None));
         }
         space.initial = State(row.into_boxed_slice());
         space
@@ -162,16 +188,30 @@ impl<'w, W: World> Space<'w, W> {
         self.readiness_in(&state.0, actor)
     }
 
-    pub(crate) fn readiness_in(&mut self, row: &[u32], actor: Actor) -> Readiness {
-        let node = row[1 + actor.index()];
-        let Some(op) = (if node == KILLED { None } else { self.wanted[node as usize] }) else {
-            return Readiness::Finished;
-        };
-        match self.execute(row[0], op).1 {
-            WAIT => Readiness::Waiting,
-            GONE => Readiness::Finished,
-            _ => Readiness::Ready,
+    fn readiness_in(&mut self, row: &[u32], actor: Actor) -> Readiness {
+        match self.step_in(row, actor) {
+            Step::To { .. } => Readiness::Ready,
+            Step::Waits => Readiness::Waiting,
+            Step::Finished => Readiness::Finished,
         }
+    }
+
+    /// What an actor's next step leads to.
+    pub(crate) fn step_in(&mut self, row: &[u32], actor: Actor) -> Step {
+        let (machine, node) = (row[0], row[1 + actor.index()]);
+        if node == KILLED {
+            return Step::Finished;
+        }
+        if let Some(known) = self.steps.get(machine, node) {
+            return known;
+        }
+        let step = match self.wanted[node as usize].map(|op| self.execute(machine, op)) {
+            None | Some((_, GONE)) => Step::Finished,
+            Some((_, WAIT)) => Step::Waits,
+            Some((after, answer)) => Step::To { machine: after, node: self.advance(node, answer) },
+        };
+        self.steps.put(machine, node, step);
+        step
     }
 
     /// Everything that can happen in a state: steps in the order of the cast, then crashes (budget and permission are
@@ -212,17 +252,9 @@ impl<'w, W: World> Space<'w, W> {
     pub(crate) fn apply_to(&mut self, row: &mut [u32], action: Action) -> bool {
         match action {
             Action::Step(actor) => {
-                let slot = 1 + actor.index();
-                let node = row[slot];
-                let Some(op) = (if node == KILLED { None } else { self.wanted[node as usize] }) else {
-                    return false;
-                };
-                let (machine, answer) = self.execute(row[0], op);
-                if answer == WAIT || answer == GONE {
-                    return false;
-                }
+                let Step::To { machine, node } = self.step_in(row, actor) else { return false };
                 row[0] = machine;
-                row[slot] = self.advance(node, answer);
+                row[1 + actor.index()] = node;
             }
             Action::Crash(process) => {
                 if !self.machines.get(row[0]).alive(process) {
@@ -257,6 +289,19 @@ impl<'w, W: World> Space<'w, W> {
         slots.filter_map(|node| self.judge(row[0], *node)).min()
     }
 
+    /// The same for the state after an action, where the state before it breaks nothing: only what is new can break.
+    pub(crate) fn newly_broken_in(
+        &mut self,
+        before: &[u32],
+        action: Action,
+        after: &[u32],
+    ) -> Option<W::Property> {
+        match action {
+            Action::Step(actor) if before[0] == after[0] => self.judge(after[0], after[1 + actor.index()]),
+            _ => self.broken_in(after),
+        }
+    }
+
     fn judge(&mut self, machine: u32, node: u32) -> Option<W::Property> {
         if let Some(known) = self.judged.get(machine, node) {
             return known;
@@ -269,7 +314,7 @@ impl<'w, W: World> Space<'w, W> {
 
     /// How much has been discovered: distinct machine states, local states, and runs of the actors' code.
     pub fn discovered(&self) -> Discovered {
-        Discovered { machines: self.machines.len(), locals: self.nodes.len() }
+        Discovered { machines: self.machines.len(), locals: self.nodes.len(), runs: self.runs }
     }
 
     fn execute(&mut self, machine: u32, op: u32) -> (u32, u32) {
@@ -278,10 +323,15 @@ impl<'w, W: World> Space<'w, W> {
         }
         let (actor, wanted) = self.ops.get(op);
         let mut after = self.machines.get(machine).clone();
-        let result = match after.execute(*actor, wanted) {
-            Outcome::Answered(answer) => (self.machines.number(after).0, self.answers.number(answer).0),
-            Outcome::Wait => (machine, WAIT),
-            Outcome::Gone => (machine, GONE),
+        let outcome = after.execute(*actor, wanted);
+        let result = if let Outcome::Answered(answer) = outcome {
+            (self.machines.number(after).0, self.answers.number(answer).0)
+        } else {
+            assert!(
+                after == *self.machines.get(machine),
+                "a step that is not taken changes nothing: {wanted:?}"
+            );
+            (machine, if outcome == Outcome::Wait { WAIT } else { GONE })
         };
         self.executed.put(machine, op, result);
         result
@@ -293,15 +343,17 @@ impl<'w, W: World> Space<'w, W> {
         }
         let mut told = self.nodes.get(node).clone();
         told.hear(self.answers.get(answer).clone());
-        let next = self.enter(told);
+        let asked = self.wanted[node as usize].map(|op| self.ops.get(op).1.clone());
+        let next = self.enter(told, asked);
         self.advanced.put(node, answer, next);
         next
     }
 
     /// Runs an actor's code forward and numbers where it stops.
-    fn enter(&mut self, from: NodeOf<W>) -> u32 {
+    fn enter(&mut self, from: NodeOf<W>, asked: Option<OpOf<W>>) -> u32 {
         let actor = from.actor;
-        let (node, wanted) = forward(self.world, from);
+        self.runs += 1;
+        let (node, wanted) = forward(self.world, from, asked);
         let (number, new) = self.nodes.number(node);
         assert!(number < GONE, "fewer than 4 billion local states");
         if new {
@@ -332,4 +384,6 @@ pub struct Discovered {
     pub machines: usize,
     /// Distinct local states of all actors.
     pub locals: usize,
+    /// Runs of the actors' code.
+    pub runs: usize,
 }

@@ -2,7 +2,7 @@
 //!
 //! An actor's local state is: which call of its script it is in, its memory when that call began, and what it has been
 //! told since. Running the call forward from there is a pure function, which ends at the next step it wants to take or
-//! at the call's end. So no coroutine is ever kept: a local state is a value ([`Node`]), comparable and numbered, and
+//! at the call's end. So no coroutine is ever kept: a local state is a value (a node), comparable and numbered, and
 //! the code runs once per (local state, answer).
 //!
 //! Answers that no longer matter would keep local states apart for ever. Two things make them be forgotten, both sound
@@ -13,7 +13,8 @@
 //!
 //! Invariants
 //! - The record of a node, replayed, leads to the same op or the same end. Code that takes another path when it is run
-//!   again is stopped with a sentence that says so.
+//!   again is stopped with a sentence that says so: what it asks for last is compared with what it asked for before,
+//!   and all that it was told must be asked for again.
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -26,7 +27,21 @@ use std::task::{Context, Poll, Waker};
 use crate::world::{Actor, Call, Machine, World};
 
 /// A result that a frame leaves behind: any ordered value. `Ord` is asked for so that unordered containers cannot
-/// slip into a local state.
+/// slip into a local state:
+///
+/// ```compile_fail,E0277
+/// # use mapisim_sim::{Machine, Steps};
+/// async fn names<M: Machine>(steps: &Steps<M>) {
+///     steps.frame("names", async || std::collections::HashSet::from(["a"])).await;
+/// }
+/// ```
+///
+/// ```
+/// # use mapisim_sim::{Machine, Steps};
+/// async fn names<M: Machine>(steps: &Steps<M>) {
+///     steps.frame("names", async || std::collections::BTreeSet::from(["a"])).await;
+/// }
+/// ```
 pub trait Remembered: Any + Debug {
     /// For downcasting.
     fn as_any(&self) -> &dyn Any;
@@ -118,6 +133,8 @@ impl<M: Machine> Clone for Steps<M> {
 struct Run<M: Machine> {
     items: RefCell<Vec<Item<M::Answer>>>,
     cursor: Cell<usize>,
+    /// The place of the answer heard last, and the op that asked for it.
+    asked: Option<(usize, M::Op)>,
     wanted: RefCell<Option<M::Op>>,
 }
 
@@ -125,11 +142,13 @@ const STRAYED: &str = "a call took another path when it was run again: it may de
                        what its steps answer";
 
 impl<M: Machine> Steps<M> {
-    fn new(items: Vec<Item<M::Answer>>) -> Self {
+    fn new(items: Vec<Item<M::Answer>>, asked: Option<M::Op>) -> Self {
+        let asked = asked.map(|op| (items.len() - 1, op));
         Steps {
             run: Rc::new(Run {
                 items: RefCell::new(items),
                 cursor: Cell::new(0),
+                asked,
                 wanted: RefCell::new(None),
             }),
         }
@@ -140,7 +159,12 @@ impl<M: Machine> Steps<M> {
         let mut op = Some(op);
         std::future::poll_fn(move |_| {
             match self.next() {
-                Some(Item::Answer(answer)) => return Poll::Ready(answer),
+                Some(Item::Answer(answer)) => {
+                    let heard = self.run.cursor.get() - 1;
+                    let asked = self.run.asked.as_ref().filter(|(at, _)| *at == heard);
+                    assert!(asked.is_none_or(|(_, asked)| Some(asked) == op.as_ref()), "{STRAYED}");
+                    return Poll::Ready(answer);
+                }
                 Some(_) => panic!("{STRAYED}"),
                 None => {}
             }
@@ -220,7 +244,7 @@ impl<M: Machine> Steps<M> {
     /// Replaces everything since `start` by one result.
     fn leave(&self, start: usize, result: Item<M::Answer>) {
         let mut items = self.run.items.borrow_mut();
-        assert_eq!(self.run.cursor.get(), items.len(), "{STRAYED}");
+        assert!(self.run.cursor.get() == items.len(), "{STRAYED}");
         items.truncate(start);
         items.push(result);
         self.run.cursor.set(items.len());
@@ -245,26 +269,29 @@ fn recall<T: Clone + 'static>(result: &dyn Remembered) -> T {
 }
 
 /// Runs an actor forward from what it has been told to its next step: the local state reached, and the op it wants.
-/// `None`: its script has ended.
+/// `None`: its script has ended. `asked` is the op that the last thing it was told answers.
 pub(crate) fn forward<W: World>(
     world: &W,
     from: NodeOf<W>,
+    mut asked: Option<<W::Machine as Machine>::Op>,
 ) -> (NodeOf<W>, Option<<W::Machine as Machine>::Op>) {
     let Node { actor, mut call, mut memory, mut begun, mut items } = from;
     let calls = world.script(actor).len();
     while call < calls {
-        let steps = Steps::new(items);
+        let steps = Steps::new(items, asked.take());
         let mut future: Call<'_, W::Memory> = world.call(actor, call, memory.clone(), steps.clone());
         let polled = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
         drop(future);
         let told = steps.run.items.take();
+        let wanted = steps.run.wanted.take();
+        assert!(steps.run.cursor.get() == told.len(), "{STRAYED}");
         match polled {
             Poll::Pending => {
-                let op = steps.run.wanted.take();
-                let op = op.expect("a call waited for something other than a step of the machine");
+                let op = wanted.expect("a call waited for something other than a step of the machine");
                 return (Node { actor, call, memory, begun, items: told }, Some(op));
             }
             Poll::Ready(next) => {
+                assert!(wanted.is_none(), "a call went on without waiting for the step that it asked for");
                 call += 1;
                 memory = next;
                 begun = false;

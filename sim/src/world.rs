@@ -66,21 +66,31 @@ pub struct Cast {
 }
 
 impl Cast {
-    /// Adds a process.
+    /// Adds a process. Every process has at least one actor, and a name of its own.
     pub fn process(&mut self, name: impl Into<String>) -> Process {
         let number = u16::try_from(self.processes.len()).expect("a cast has at most 65,536 processes");
-        self.processes.push(name.into());
+        let name = name.into();
+        assert!(
+            self.find_process(&name).is_none(),
+            "two processes are named `{name}`: schedules speak of them by name"
+        );
+        self.processes.push(name);
         Process(number)
     }
 
-    /// Adds an actor to a process.
+    /// Adds an actor to a process. Every actor has a name of its own.
     pub fn actor(&mut self, process: Process, name: impl Into<String>) -> Actor {
         assert!(
             process.index() < self.processes.len(),
             "an actor belongs to a process that was added before"
         );
         let number = u16::try_from(self.actors.len()).expect("a cast has at most 65,536 actors");
-        self.actors.push((name.into(), process));
+        let name = name.into();
+        assert!(
+            self.find_actor(&name).is_none(),
+            "two actors are named `{name}`: schedules speak of them by name"
+        );
+        self.actors.push((name, process));
         Actor(number)
     }
 

@@ -1,0 +1,40 @@
+//! How fast exhaustive search is, on rows g, g1 and h of the peers' table (see tests/machines/peers.rs):
+//! `cargo run --release -p mapisim-sim --example peers`.
+
+#[path = "../tests/machines/peers.rs"]
+mod peers;
+
+use mapisim_sim::explore::{Limits, explore};
+use mapisim_sim::space::Space;
+
+fn main() {
+    for (row, people, crashes_max) in [("g", "SSSD", 0), ("g1", "SSSD", 1), ("h", "SSSSD", 0)] {
+        let case = peers::Case {
+            processes: people,
+            accounts: "XXXXX",
+            sessions: "01010",
+            own_marks: true,
+            global_section: true,
+            rounds: 1,
+            one_name: false,
+        };
+        let world = peers::Peers::new(&case);
+        let mut space = Space::new(&world);
+        #[expect(
+            clippy::disallowed_types,
+            reason = "a benchmark looks at the clock; no verdict depends on it"
+        )]
+        let begun = std::time::Instant::now();
+        let found = explore(&mut space, &Limits { crashes_max, ..Limits::default() });
+        let micros = begun.elapsed().as_micros().max(1);
+        println!(
+            "{row}: {} states, {} transitions, {} ms: {} states/ms, {} transitions/ms, {:?}",
+            found.states,
+            found.transitions,
+            micros / 1000,
+            found.states as u128 * 1000 / micros,
+            u128::from(found.transitions) * 1000 / micros,
+            space.discovered(),
+        );
+    }
+}

@@ -1,0 +1,5 @@
+//! Small machines for the engine's tests; none has anything to do with Windows.
+
+pub(crate) mod cells;
+pub(crate) mod peers;
+pub(crate) mod tiny;

@@ -1,0 +1,24 @@
+//! The engine's tests. Contents
+//!
+//! - [`small`]: machines that can be checked by hand: lost updates, deadlocks, abandoned locks, ended processes.
+//! - [`peers`]: the published counts of a model that five other tools agree on.
+//! - [`frames`]: what frames and loops forget, and that nothing else changes.
+//! - [`schedules`]: schedules as values and as text, replaying them, and how they diverge.
+//! - [`exhaustive`]: every interleaving against a naive explorer; limits, crash budgets, probes.
+//! - [`draws`]: random runs, and what a seed means.
+//! - [`machines`]: the machines used above.
+
+mod draws;
+mod exhaustive;
+mod frames;
+mod machines;
+mod peers;
+mod schedules;
+mod small;
+
+use proptest::test_runner::{Config, RngSeed};
+
+/// So many random cases, the same ones every time: a test that fails here fails everywhere.
+fn cases(cases: u32) -> Config {
+    Config { cases, rng_seed: RngSeed::Fixed(0x6d61_7069), failure_persistence: None, ..Config::default() }
+}

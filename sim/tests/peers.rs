@@ -1,0 +1,93 @@
+//! The engine against the published counts of a model that five other tools agree on.
+
+use mapisim_sim::explore::{Limits, Verdict, explore};
+use mapisim_sim::schedule::Schedule;
+use mapisim_sim::space::Space;
+use mapisim_sim::world::World;
+
+use crate::machines::peers::{Case, Peers};
+
+const NONE: Case<'_> = Case {
+    processes: "SS",
+    accounts: "XX",
+    sessions: "01",
+    own_marks: false,
+    global_section: false,
+    rounds: 1,
+    one_name: false,
+};
+const BOTH: Case<'_> = Case { own_marks: true, global_section: true, ..NONE };
+
+/// Row, case, crashes, states, transitions, length of a shortest counterexample.
+type Row = (&'static str, Case<'static>, usize, usize, u64, Option<usize>);
+
+const TABLE: [Row; 10] = [
+    ("a", NONE, 0, 457, 836, Some(12)),
+    ("b", Case { global_section: true, ..NONE }, 0, 339, 636, None),
+    ("c", Case { accounts: "XY", sessions: "00", ..NONE }, 0, 457, 836, Some(12)),
+    ("d", Case { accounts: "XY", sessions: "00", own_marks: true, ..NONE }, 0, 225, 420, None),
+    ("e", Case { processes: "SSD", accounts: "XXX", sessions: "011", ..BOTH }, 0, 4_824, 13_452, None),
+    ("f", Case { processes: "SSD", accounts: "XXX", sessions: "011", ..BOTH }, 1, 9_244, 35_201, None),
+    ("g", Case { processes: "SSSD", accounts: "XXXX", sessions: "0101", ..BOTH }, 0, 155_214, 579_912, None),
+    (
+        "g1",
+        Case { processes: "SSSD", accounts: "XXXX", sessions: "0101", ..BOTH },
+        1,
+        333_130,
+        1_661_865,
+        None,
+    ),
+    ("r", Case { rounds: 2, ..BOTH }, 0, 2_371, 4_454, Some(23)),
+    ("n", Case { one_name: true, ..BOTH }, 0, 409, 724, Some(17)),
+];
+
+/// Row h: release builds only, where it takes some seconds and 450 MB.
+#[cfg(not(debug_assertions))]
+const LARGEST: Row = (
+    "h",
+    Case { processes: "SSSSD", accounts: "XXXXX", sessions: "01010", ..BOTH },
+    0,
+    6_710_016,
+    31_403_442,
+    None,
+);
+
+fn check((row, case, crashes_max, states, transitions, shortest): Row) {
+    let world = Peers::new(&case);
+    let limits = Limits { crashes_max, whole_graph: true, ..Limits::default() };
+    let found = explore(&mut Space::new(&world), &limits);
+    let length = match &found.verdict {
+        Verdict::Broken(counterexample) => Some(counterexample.actions.len()),
+        Verdict::Holds => None,
+        Verdict::RanOut => panic!("row {row} ran out of states"),
+    };
+    assert_eq!((found.states, found.transitions, length), (states, transitions, shortest), "row {row}");
+}
+
+#[test]
+fn every_row_has_exactly_the_published_states_transitions_and_verdict() {
+    TABLE.into_iter().for_each(check);
+}
+
+#[cfg(not(debug_assertions))]
+#[test]
+fn the_largest_row_has_exactly_the_published_states_and_transitions() {
+    check(LARGEST);
+}
+
+/// What the model says of the algorithm, as schedules: few switches, so that a person can follow them.
+#[test]
+fn the_shortest_counterexamples_are_told_with_the_fewest_switches() {
+    let told = TABLE.iter().filter(|row| row.5.is_some()).map(|(row, case, ..)| {
+        let world = Peers::new(case);
+        let found = explore(&mut Space::new(&world), &Limits::default());
+        let Verdict::Broken(counterexample) = found.verdict else { panic!("row {row} holds") };
+        (*row, Schedule::exact(&counterexample.actions, world.cast()).to_string())
+    });
+    let told: Vec<(&str, String)> = told.collect();
+    let told: Vec<(&str, &str)> = told.iter().map(|(row, text)| (*row, text.as_str())).collect();
+    let one_preemption = "S0:7,S1:4,S0:1";
+    let reused = "S0:12,S1:2,S0:5,S1:2,S0:2";
+    let shared = "S0:3,S1:12,S0:2";
+    assert_eq!(told, [("a", one_preemption), ("c", one_preemption), ("r", reused), ("n", shared)]);
+}
