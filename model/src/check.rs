@@ -38,7 +38,7 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
     let mut space = Space::new(&world);
     let checked = match &scenario.schedule {
         Some(schedule) => scheduled(&mut space, schedule)?,
-        None => exhaustive(&mut space, &limits(scenario, bounds.states_max)),
+        None => exhaustive(&mut space, &limits(scenario, bounds.states_max), bounds),
     };
     let run = checked.trace.as_ref().map(|trace| record(scenario, build, &mut space, trace));
     let broken = checked.trace.as_ref().and_then(|trace| trace.broken);
@@ -95,8 +95,9 @@ fn scheduled(space: &mut Space<'_, World>, schedule: &Schedule) -> Result<Checke
     })
 }
 
-fn exhaustive(space: &mut Space<'_, World>, limits: &Limits) -> Checked {
-    let exploration = explore::explore(space, limits);
+fn exhaustive(space: &mut Space<'_, World>, limits: &Limits, bounds: &Bounds<'_>) -> Checked {
+    let exploration = explore::explore_while(space, limits, &mut |states| (bounds.go_on)(states));
+    let bound = if exploration.stopped { Bound::Stopped } else { Bound::States };
     let (verdict, trace, steps) = match exploration.verdict {
         mapisim_sim::Verdict::Holds => (Verdict::Holds, None, 0),
         mapisim_sim::Verdict::RanOut => (Verdict::Inconclusive, None, 0),
@@ -114,7 +115,7 @@ fn exhaustive(space: &mut Space<'_, World>, limits: &Limits) -> Checked {
         transitions: exploration.transitions,
         steps,
         levels: exploration.levels,
-        bound: (verdict == Verdict::Inconclusive).then_some(Bound::States),
+        bound: (verdict == Verdict::Inconclusive).then_some(bound),
     }
 }
 

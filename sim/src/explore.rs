@@ -75,11 +75,23 @@ pub struct Exploration<P> {
     pub levels: Vec<usize>,
     /// The probes passed by some transition.
     pub probes: u64,
+    /// It was told to stop before it was done.
+    pub stopped: bool,
 }
 
 /// Explores a world breadth first.
 pub fn explore<W: World>(space: &mut Space<'_, W>, limits: &Limits) -> Exploration<W::Property> {
-    let mut search = Search::new(space, limits);
+    explore_while(space, limits, &mut |_| true)
+}
+
+/// Explores a world breadth first while `go_on`, asked now and then with the number of distinct states so far, says so.
+/// Told to stop, the verdict is what is known by then: [`Verdict::RanOut`] unless something has been found broken.
+pub fn explore_while<W: World>(
+    space: &mut Space<'_, W>,
+    limits: &Limits,
+    go_on: &mut dyn FnMut(usize) -> bool,
+) -> Exploration<W::Property> {
+    let mut search = Search::new(space, limits, go_on);
     let verdict = search.run();
     let mut levels: Vec<usize> = search.starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
     levels.push(search.rows.len() - search.starts[search.starts.len() - 1]);
@@ -90,6 +102,7 @@ pub fn explore<W: World>(space: &mut Space<'_, W>, limits: &Limits) -> Explorati
         transitions: search.transitions,
         levels,
         probes: search.probes,
+        stopped: search.stopped,
     }
 }
 
@@ -102,6 +115,8 @@ struct Search<'s, 'w, W: World> {
     transitions: u64,
     probes: u64,
     wanted: u64,
+    go_on: &'s mut dyn FnMut(usize) -> bool,
+    stopped: bool,
 }
 
 /// Something broken, and where.
@@ -111,12 +126,13 @@ struct Found<P> {
 }
 
 impl<'s, 'w, W: World> Search<'s, 'w, W> {
-    fn new(space: &'s mut Space<'w, W>, limits: &'s Limits) -> Self {
+    fn new(space: &'s mut Space<'w, W>, limits: &'s Limits, go_on: &'s mut dyn FnMut(usize) -> bool) -> Self {
         let initial = space.initial().0.clone();
         let mut rows = Rows::new(initial.len());
         rows.place(&initial, rows.hash(&initial), 1);
         let wanted = space.world().probes_wanted();
-        Search { space, limits, rows, starts: vec![0], transitions: 0, probes: 0, wanted }
+        let starts = vec![0];
+        Search { space, limits, rows, starts, transitions: 0, probes: 0, wanted, go_on, stopped: false }
     }
 
     fn run(&mut self) -> Verdict<W::Property> {
@@ -149,6 +165,11 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
         let mut seen = Seen { broken: None, deadlock: false, complete: true };
         let mut next = Successors::default();
         for start in level.clone().step_by(BATCH) {
+            if start % ASKED_EVERY < BATCH && !(self.go_on)(self.rows.len()) {
+                self.stopped = true;
+                seen.complete = false;
+                return seen;
+            }
             next.clear();
             for state in start..level.end.min(start + BATCH) {
                 seen.deadlock |= self.steps(state as u32, &mut next);
@@ -251,6 +272,9 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
 
 /// States that are expanded together: their successors' way from memory overlaps.
 const BATCH: usize = 32;
+
+/// States that are expanded between two questions whether to go on, about.
+const ASKED_EVERY: usize = 4096;
 
 /// Where the actions that can happen in a few states lead; room that is used again and again.
 #[derive(Default)]

@@ -1,7 +1,7 @@
 //! Every interleaving: against a naive explorer, and within limits.
 
 use mapisim_sim::action::Action;
-use mapisim_sim::explore::{Counterexample, Exploration, Limits, Verdict, explore};
+use mapisim_sim::explore::{Counterexample, Exploration, Limits, Verdict, explore, explore_while};
 use mapisim_sim::replay::replay;
 use mapisim_sim::schedule::Schedule;
 use mapisim_sim::space::Space;
@@ -277,6 +277,20 @@ fn a_bound_that_is_reached_beside_a_violation_is_no_excuse() {
         assert_eq!(told.as_deref(), verdict, "{states_max}: {:?}", found.verdict);
         assert_eq!(found.states, states_max);
     }
+}
+
+#[test]
+fn told_to_stop_it_says_so_and_never_that_anything_holds() {
+    let world = adders();
+    let mut asked = Vec::new();
+    let found = explore_while(&mut Space::new(&world), &Limits::default(), &mut |states| {
+        asked.push(states);
+        asked.len() < 3
+    });
+    assert!(found.stopped);
+    assert_eq!(found.verdict, Verdict::RanOut);
+    assert_eq!(asked.last(), Some(&found.states), "it is asked with the states so far, and stops at once");
+    assert!(!explore(&mut Space::new(&world), &Limits::default()).stopped);
 }
 
 #[test]
