@@ -44,8 +44,18 @@ fn tidy(value: &mut Value) {
             {
                 map.remove("default");
             }
-            if map.get("format").is_some_and(Value::is_string) {
-                map.remove("format");
+            if let Some(Value::String(description)) = map.get_mut("description") {
+                *description = description.replace('\n', " ");
+            }
+            match map.get("format").and_then(Value::as_str) {
+                Some("uint32") => {
+                    map.remove("format");
+                    map.insert("maximum".to_owned(), json!(u32::MAX));
+                }
+                Some(_) => {
+                    map.remove("format");
+                }
+                None => {}
             }
             let without_null = map.get("type").and_then(Value::as_array).map(|types| {
                 let types: Vec<Value> = types.iter().filter(|kind| *kind != "null").cloned().collect();
@@ -92,17 +102,40 @@ pub(super) fn privileges(_: &mut SchemaGenerator) -> Schema {
     json_schema!({ "type": "array", "items": names })
 }
 
-pub(super) fn profile_names(_: &mut SchemaGenerator) -> Schema {
-    list_of(&profile())
+pub(super) fn profile_names(generator: &mut SchemaGenerator) -> Schema {
+    list_of(&generator.subschema_for::<ProfileName>())
 }
 
-fn profile() -> Schema {
-    json_schema!({
+/// The schema of a text that several places take.
+macro_rules! shared {
+    ($($(#[$doc:meta])* $Name:ident = $schema:expr;)*) => {$(
+        $(#[$doc])*
+        struct $Name;
+
+        impl JsonSchema for $Name {
+            fn schema_name() -> Cow<'static, str> {
+                stringify!($Name).into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                $schema
+            }
+        }
+    )*};
+}
+
+shared! {
+    /// A name that a profile may have.
+    ProfileName = json_schema!({
         "type": "string",
         "minLength": 1,
         "maxLength": profile_name::LENGTH_MAX,
-        "pattern": "^[^ \\\\/]([^\\\\/]*[^ \\\\/])?$"
-    })
+        "pattern": "^[^ \\\\/.:-]([^\\\\/.:-]*[^ \\\\/.:-])?$"
+    });
+    /// A code that a call of MAPI's returns.
+    MapiCode = one_of(HResult::NAMED.iter().map(|(_, name)| *name));
+    /// A code that a call of Windows' has.
+    WindowsCode = one_of(["ERROR_SUCCESS"].into_iter().chain(Win32Error::NAMED.iter().map(|(_, name)| *name)));
 }
 
 pub(super) fn mapi(_: &mut SchemaGenerator) -> Schema {
@@ -143,24 +176,22 @@ pub(super) fn expect(_: &mut SchemaGenerator) -> Schema {
 }
 
 /// One call as an object: its name as the one key.
-fn call(spelling: &Spelling) -> Value {
-    let mut properties: Map<String, Value> = spelling
-        .arguments
-        .iter()
-        .map(|(name, description)| {
-            let mut schema = if *name == "profile" { profile() } else { json_schema!({ "type": "string" }) };
-            schema.insert("description".to_owned(), json!(description.trim()));
-            ((*name).to_owned(), schema.to_value())
-        })
-        .collect();
-    let codes: Vec<&str> = match spelling.family {
-        Family::Mapi => HResult::NAMED.iter().map(|(_, name)| *name).collect(),
-        Family::Windows => {
-            ["ERROR_SUCCESS"].into_iter().chain(Win32Error::NAMED.iter().map(|(_, name)| *name)).collect()
-        }
+fn call(generator: &mut SchemaGenerator, spelling: &Spelling) -> Value {
+    let mut properties = Map::new();
+    for (name, description) in spelling.arguments {
+        let mut schema = match *name {
+            "profile" => generator.subschema_for::<ProfileName>(),
+            _ => json_schema!({ "type": "string" }),
+        };
+        schema.insert("description".to_owned(), json!(description.trim()));
+        properties.insert((*name).to_owned(), schema.to_value());
+    }
+    let mut must = match spelling.family {
+        Family::Mapi => generator.subschema_for::<MapiCode>(),
+        Family::Windows => generator.subschema_for::<WindowsCode>(),
     };
-    properties
-        .insert("must".to_owned(), json!({ "description": "The code that it must return.", "enum": codes }));
+    must.insert("description".to_owned(), json!("The code that it must return."));
+    properties.insert("must".to_owned(), must.to_value());
     let required: Vec<&str> = spelling.arguments.iter().map(|(name, _)| *name).collect();
     let takes = json!({
         "type": "object",
@@ -168,11 +199,11 @@ fn call(spelling: &Spelling) -> Value {
         "required": required,
         "additionalProperties": false
     });
-    one_key(spelling.name, spelling.description.trim(), takes)
+    one_key(spelling.name, spelling.description.trim(), &takes)
 }
 
-fn one_key(name: &str, description: &str, value: Value) -> Value {
-    let properties: Map<String, Value> = [(name.to_owned(), value)].into_iter().collect();
+fn one_key(name: &str, description: &str, value: &Value) -> Value {
+    let properties: Map<String, Value> = [(name.to_owned(), value.clone())].into_iter().collect();
     json!({
         "type": "object",
         "description": description,
@@ -201,8 +232,10 @@ impl JsonSchema for Item {
             "required": ["times", "do"],
             "additionalProperties": false
         });
-        let repeat = one_key(REPEAT, "Calls that run several times in a row.", repeat);
-        let all: Vec<Value> = alone.chain(SPELLINGS.iter().map(call)).chain([repeat]).collect();
+        let repeat = one_key(REPEAT, "Calls that run several times in a row.", &repeat);
+        let mut all: Vec<Value> = alone.collect();
+        all.extend(SPELLINGS.iter().map(|spelling| call(generator, spelling)));
+        all.push(repeat);
         json_schema!({ "description": "A call: its name where it takes nothing, else an object with one key.", "oneOf": all })
     }
 }
@@ -257,5 +290,47 @@ impl JsonSchema for TurnFile {
                 turn(json!({ "crash": { "type": "string" } }), &["crash"], "The process is killed.")
             ]
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where the schema is, for editors and for other implementations to check files against.
+    const FILE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../scenarios/scenario.schema.json");
+
+    #[test]
+    fn the_schema_beside_the_scenarios_is_the_one_of_the_types() {
+        let kept = std::fs::read_to_string(FILE).unwrap_or_default();
+        if kept != schema() {
+            std::fs::write(FILE, schema()).unwrap();
+            panic!(
+                "scenario.schema.json was out of date and has been written anew: look at what changed and commit it"
+            );
+        }
+    }
+
+    #[test]
+    fn every_object_of_known_fields_refuses_others_and_nothing_may_be_null() {
+        fn look(value: &Value, seen: &mut usize) {
+            if let Value::Object(map) = value {
+                if map.contains_key("properties") && map.get("type") == Some(&json!("object")) {
+                    assert_eq!(map.get("additionalProperties"), Some(&json!(false)), "{value}");
+                    *seen += 1;
+                }
+                assert_ne!(map.get("type"), Some(&json!("null")), "{value}");
+                map.values().for_each(|value| look(value, seen));
+            }
+            if let Value::Array(values) = value {
+                assert!(!values.contains(&json!("null")), "{value}");
+                for value in values {
+                    look(value, seen);
+                }
+            }
+        }
+        let mut seen = 0;
+        look(&serde_json::from_str(&schema()).unwrap(), &mut seen);
+        assert!(seen > 2 * SPELLINGS.len(), "{seen} objects");
     }
 }
