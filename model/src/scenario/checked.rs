@@ -9,7 +9,7 @@ use mapisim_sim::Schedule;
 
 use super::call::Call;
 use super::file::ScenarioFile;
-use super::problem::Place;
+use super::place::Place;
 use crate::mapi::assumptions::Assumptions;
 use crate::mapi::hresult::HResult;
 use crate::mapi::product::{DllVersion, Product};

@@ -244,7 +244,7 @@ mod tests {
             (r#"{"Logoff": {"session": "s", "session": "s"}}"#, "duplicate field `session`"),
             (r#"{"Logoff": {"session": 1}}"#, "invalid type: integer `1`, expected a string"),
             (r#"{"Idle": {}, "Release": {"session": "s"}}"#, "`Release` is a second one"),
-            (r#"{}"#, "invalid length 0"),
+            ("{}", "invalid length 0"),
             ("7", "expected a call: its name"),
             (r#"{"repeat": {"times": -1, "do": []}}"#, "invalid value: integer `-1`"),
         ] {

@@ -212,9 +212,9 @@ impl Reader<'_> {
             "null" => Kind::Null,
             "true" => Kind::Bool(true),
             "false" => Kind::Bool(false),
-            number => Kind::Number(if let Ok(natural) = number.parse() {
+            number => Kind::Number(if let Ok(natural) = number.parse::<u64>() {
                 Number::Natural(natural)
-            } else if let Ok(negative) = number.parse() {
+            } else if let Ok(negative) = number.parse::<i64>() {
                 Number::Negative(negative)
             } else {
                 Number::Other(number.parse().unwrap_or(f64::NAN))

@@ -8,7 +8,7 @@
 //! 2. `syntax` and `locate`: from bytes to a tree in which everything knows its place.
 //! 3. `de`: from the tree to the file's types, with errors of shape.
 //! 4. `check`: from the file to [`Scenario`] (in [`checked`]), with errors of meaning; [`profile_name`], `names`.
-//! 5. [`problem`] and [`visible`]: how errors are shown.
+//! 5. [`problem`], [`place`], `show` and [`visible`]: what is wrong, and how that is shown.
 //! 6. [`schema`]: the JSON Schema, made of the same types and tables.
 //!
 //! Always holds
@@ -21,6 +21,7 @@ pub mod checked;
 pub mod file;
 pub mod item;
 pub mod ordered;
+pub mod place;
 pub mod problem;
 pub mod profile_name;
 pub mod schema;
@@ -32,12 +33,14 @@ mod layout;
 mod locate;
 mod names;
 mod read;
+mod show;
 mod syntax;
 
 pub use call::Call;
 pub use checked::{Expect, Expectation, Must, Scenario, ScriptCall};
 pub use file::ScenarioFile;
-pub use problem::{Place, Problem, Problems};
+pub use place::Place;
+pub use problem::{Problem, Problems};
 pub use read::{read, read_bytes};
 pub use syntax::BYTES_MAX;
 

@@ -1,41 +1,56 @@
 //! The nearest valid name, for whoever mistyped one.
 
+use std::ops::Range;
+
 use super::problem::{Problem, Problems};
 use super::visible::quoted;
-use std::ops::Range;
 
 /// Longer names than this are not compared: comparing takes time with the square of their length.
 const COMPARED_MAX: usize = 100;
 
 /// How many candidates are compared at most.
-const CANDIDATES_MAX: usize = 1000;
+const CANDIDATES_MAX: usize = 300;
 
 /// How many valid names a note lists at most.
-const LISTED_MAX: usize = 30;
+const LISTED_MAX: usize = 25;
 
-/// The candidate that a name most probably was meant to be: no more than a third of it is wrong.
-pub(crate) fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
+/// The candidate that a name most probably was meant to be: no more than a third of it is wrong, or it is the beginning
+/// of just one.
+pub(crate) fn nearest<'c>(name: &str, candidates: &[&'c str]) -> Option<&'c str> {
     if name.len() > COMPARED_MAX {
         return None;
     }
     let folded = name.to_lowercase();
-    let mistakes_max = (name.chars().count() / 3).max(1);
-    candidates
-        .into_iter()
+    let length = name.chars().count();
+    let compared: Vec<(String, &'c str)> = candidates
+        .iter()
         .take(CANDIDATES_MAX)
         .filter(|candidate| candidate.len() <= COMPARED_MAX)
-        .map(|candidate| (strsim::osa_distance(&folded, &candidate.to_lowercase()), candidate))
-        .filter(|(mistakes, _)| *mistakes <= mistakes_max)
-        .min_by_key(|(mistakes, _)| *mistakes)
-        .map(|(_, candidate)| candidate)
+        .map(|candidate| (candidate.to_lowercase(), *candidate))
+        .collect();
+    let mistakes =
+        compared.iter().map(|(other, candidate)| (strsim::osa_distance(&folded, other), *candidate));
+    let similar =
+        mistakes.filter(|(mistakes, _)| *mistakes <= length / 3).min_by_key(|(mistakes, _)| *mistakes);
+    if let Some((_, similar)) = similar {
+        return Some(similar);
+    }
+    let mut begun = compared.iter().filter(|(other, _)| other.starts_with(&folded));
+    let first = begun.next().filter(|_| length > 2 && begun.next().is_none());
+    first.map(|(_, candidate)| *candidate)
 }
 
-/// What is unknown: the code, where it is written, what kind of name it is, and the name.
+/// What is unknown.
 pub(crate) struct Unknown<'n> {
+    /// The problem's code.
     pub(crate) code: &'static str,
+    /// Where it is written.
     pub(crate) span: Range<usize>,
-    /// With its article: `a call`.
-    pub(crate) kind: &'static str,
+    /// What kind of name it is: `call`.
+    pub(crate) noun: &'static str,
+    /// What may stand there: `a call`.
+    pub(crate) expected: &'static str,
+    /// The name.
     pub(crate) name: &'n str,
     /// Whether the place is just that name as a JSON string, so that another one can be shown in its stead.
     pub(crate) replaceable: bool,
@@ -45,31 +60,37 @@ pub(crate) struct Unknown<'n> {
 pub(crate) fn report_unknown<'c>(
     problems: &mut Problems,
     unknown: &Unknown<'_>,
-    candidates: impl IntoIterator<Item = &'c str> + Clone,
+    candidates: impl IntoIterator<Item = &'c str>,
 ) {
-    let bare = unknown.kind.trim_start_matches("an ").trim_start_matches("a ");
-    let message = format!("unknown {bare} {}", quoted(unknown.name));
+    let message = format!("unknown {} {}", unknown.noun, quoted(unknown.name));
     let mut problem = Problem::new(unknown.code, unknown.span.clone(), message)
-        .label(format!("expected the name of {}", unknown.kind));
+        .label(format!("expected {}", unknown.expected));
     if !problems.is_full() {
-        if let Some(near) = nearest(unknown.name, candidates.clone()) {
-            let text = format!("{} with a similar name exists", unknown.kind);
-            problem = if unknown.replaceable {
-                problem.instead(text, json(near))
-            } else {
-                problem.help(format!("{text}: {}", quoted(near)))
-            };
+        let candidates: Vec<&str> = candidates.into_iter().collect();
+        if let Some(near) = nearest(unknown.name, &candidates) {
+            problem = similar(problem, near, unknown.replaceable);
         }
-        let listed: Vec<&str> = candidates.into_iter().take(LISTED_MAX + 1).collect();
-        problem = match listed.as_slice() {
-            [] => problem.note("there is none in this file"),
-            few if few.len() <= LISTED_MAX && few.iter().all(|name| name.len() <= COMPARED_MAX) => {
-                problem.note(format!("expected one of {}", few.join(", ")))
-            }
-            _ => problem,
-        };
+        problem = problem.note(listed(&candidates));
     }
     problems.push(problem);
+}
+
+/// The problem with the nearest name as its help.
+pub(crate) fn similar(problem: Problem, near: &str, replaceable: bool) -> Problem {
+    let text = format!("a similar name exists: {}", quoted(near));
+    if replaceable { problem.instead(text, json(near)) } else { problem.help(text) }
+}
+
+/// The names that would have been right, where they are few.
+pub(crate) fn listed(candidates: &[&str]) -> String {
+    let first: Vec<String> = candidates.iter().take(LISTED_MAX).map(|name| quoted(name)).collect();
+    let more = candidates.len() - first.len();
+    match (first.as_slice(), more) {
+        ([], _) => "there is none".to_owned(),
+        ([only], 0) => format!("there is only {only}"),
+        (names, 0) => format!("there are {}", names.join(", ")),
+        (names, more) => format!("there are {} and {more} more", names.join(", ")),
+    }
 }
 
 /// A name as JSON writes it.
@@ -89,9 +110,12 @@ mod tests {
             ("mapiinitialise", Some("MAPIInitialize")),
             ("idle", Some("Idle")),
             ("Sleep", None),
+            ("Create", Some("CreateProfile")),
+            ("MAPI", None),
+            ("s", None),
             ("", None),
         ] {
-            assert_eq!(nearest(name, names), near, "{name}");
+            assert_eq!(nearest(name, &names), near, "{name}");
         }
     }
 }

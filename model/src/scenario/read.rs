@@ -53,16 +53,35 @@ fn shape(name: &str, text: &str, tree: &Node) -> Result<ScenarioFile, Problems> 
 
 fn report(problems: &mut Problems, misfit: Misfit) {
     let span = misfit.span;
-    let unknown = |code, kind, name| Unknown { code, span: span.clone(), kind, name, replaceable: true };
+    let unknown = |code, noun, expected, name| Unknown {
+        code,
+        span: span.clone(),
+        noun,
+        expected,
+        name,
+        replaceable: true,
+    };
     match misfit.shape {
         Shape::UnknownField { name, known } => {
-            report_unknown(problems, &unknown("unknown-field", "a field", &name), known.iter().copied());
+            report_unknown(
+                problems,
+                &unknown("unknown-field", "field", "a field", &name),
+                known.iter().copied(),
+            );
         }
         Shape::UnknownName { name, known } if known == NAMES => {
-            report_unknown(problems, &unknown("unknown-call", "a call", &name), known.iter().copied());
+            report_unknown(
+                problems,
+                &unknown("unknown-call", "call", "a call", &name),
+                known.iter().copied(),
+            );
         }
         Shape::UnknownName { name, known } => {
-            report_unknown(problems, &unknown("unknown-value", "a value", &name), known.iter().copied());
+            report_unknown(
+                problems,
+                &unknown("unknown-value", "value", "a value", &name),
+                known.iter().copied(),
+            );
         }
         Shape::Missing(field) => problems.push(
             Problem::new("missing-field", span.clone(), format!("the field {} is missing", quoted(field)))

@@ -99,7 +99,9 @@ fn duplicates(node: &Node, problems: &mut Problems) {
         duplicates(&member.value, problems);
     }
     if let Kind::Array(elements) = &node.kind {
-        elements.iter().for_each(|element| duplicates(element, problems));
+        for element in elements {
+            duplicates(element, problems);
+        }
     }
 }
 
@@ -120,10 +122,9 @@ fn not_json(text: &str, error: &serde_json::Error) -> Problem {
             .label("a comment begins here")
             .help("say it in `about`");
     }
-    if what == "trailing comma"
-        || (what == "expected value" || what == "key must be a string") && rest.starts_with(',')
-    {
-        let comma = text[..at].rfind(',').unwrap_or(at);
+    let before = text[..at].trim_end();
+    if rest.starts_with(['}', ']']) && before.ends_with(',') {
+        let comma = before.len() - 1;
         return Problem::new("trailing-comma", comma..comma + 1, "JSON has no trailing commas")
             .label("nothing follows this comma")
             .instead("remove it", "");
@@ -134,8 +135,9 @@ fn not_json(text: &str, error: &serde_json::Error) -> Problem {
     }
     if what.starts_with("EOF") {
         let opened = unclosed(text);
-        let problem = Problem::new("not-json", text.len()..text.len(), "the file ends too early")
-            .label("something is missing here");
+        let end = text.trim_end().len();
+        let problem =
+            Problem::new("not-json", end..end, "the file ends too early").label("something is missing here");
         return match opened {
             Some(open) => problem.also(open..open + 1, "this is never closed"),
             None => problem,

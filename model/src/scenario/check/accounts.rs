@@ -28,7 +28,8 @@ pub(super) fn machine(check: &mut Check<'_>) -> (Windows, bool) {
         let unknown = Unknown {
             code: "unknown-windows",
             span,
-            kind: "a version of Windows",
+            noun: "version of Windows",
+            expected: "a version of Windows",
             name: &machine.windows,
             replaceable: true,
         };
@@ -204,7 +205,8 @@ fn groups_and_privileges(
                 let unknown = Unknown {
                     code: "unknown-group",
                     span: group.span.clone(),
-                    kind: "a group, or a SID",
+                    noun: "group",
+                    expected: "a group, or a SID",
                     name: written,
                     replaceable: true,
                 };
@@ -220,7 +222,8 @@ fn groups_and_privileges(
             let unknown = Unknown {
                 code: "unknown-privilege",
                 span: privilege.span.clone(),
-                kind: "a privilege",
+                noun: "privilege",
+                expected: "a privilege",
                 name: written,
                 replaceable: true,
             };
@@ -234,11 +237,12 @@ pub(super) fn hives(check: &mut Check<'_>) -> Vec<Hive> {
     let mut hives = Vec::new();
     let (file, tree) = (check.file, check.tree);
     for ((owner, hive), member) in file.hives.iter().zip(tree.value("hives").members()) {
-        if owner != DEFAULT_HIVE && file.accounts.get(owner).is_none() {
+        if owner != DEFAULT_HIVE && !check.accounts.contains(owner) {
             let unknown = Unknown {
                 code: "unknown-hive",
                 span: member.key_span.clone(),
-                kind: "an account, or .DEFAULT",
+                noun: "account",
+                expected: "an account, or .DEFAULT",
                 name: owner,
                 replaceable: true,
             };

@@ -9,24 +9,23 @@ mod schedule;
 mod script;
 mod verdicts;
 
+use std::collections::BTreeSet;
+
 use super::checked::Scenario;
 use super::file::ScenarioFile;
 use super::locate::Node;
-use super::problem::{Place, Problems};
-use std::ops::Range;
+use super::place::Lines;
+use super::problem::Problems;
 
 /// What all checks work with.
 pub(crate) struct Check<'f> {
     pub(crate) text: &'f str,
-    pub(crate) tree: &'f Node,
-    pub(crate) file: &'f ScenarioFile,
+    lines: Lines<'f>,
+    tree: &'f Node,
+    file: &'f ScenarioFile,
+    /// The names of the file's accounts.
+    accounts: BTreeSet<&'f str>,
     pub(crate) problems: Problems,
-}
-
-impl Check<'_> {
-    fn place(&self, span: &Range<usize>) -> Place {
-        Place::of(self.text, span)
-    }
 }
 
 /// Checks a file.
@@ -34,7 +33,14 @@ impl Check<'_> {
 /// # Errors
 /// Everything found that is wrong.
 pub(crate) fn check(name: &str, text: &str, tree: &Node, file: ScenarioFile) -> Result<Scenario, Problems> {
-    let mut check = Check { text, tree, file: &file, problems: Problems::new(name, text) };
+    let mut check = Check {
+        text,
+        lines: Lines::of(text),
+        tree,
+        file: &file,
+        accounts: file.accounts.iter().map(|(name, _)| name).collect(),
+        problems: Problems::new(name, text),
+    };
     let (windows, terminal_services) = accounts::machine(&mut check);
     let accounts = accounts::accounts(&mut check, &windows);
     let hives = accounts::hives(&mut check);

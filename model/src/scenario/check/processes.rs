@@ -6,6 +6,7 @@ use std::ops::Range;
 use super::{Check, script};
 use crate::mapi::product::{DllVersion, Product};
 use crate::mapi::rules::Algorithm;
+use crate::os::account::Account;
 use crate::scenario::checked::{Mapi, Process, Thread, Version};
 use crate::scenario::file::ProcessFile;
 use crate::scenario::locate::{Member, Node};
@@ -68,8 +69,15 @@ fn account(check: &mut Check<'_>, name: &str, node: &Node) -> usize {
 
 /// Reports a name that no account of the file has.
 pub(super) fn unknown_account(check: &mut Check<'_>, name: &str, span: &Range<usize>) {
-    let unknown =
-        Unknown { code: "unknown-account", span: span.clone(), kind: "an account", name, replaceable: true };
+    let (code, span) = ("unknown-account", span.clone());
+    if Account::WELL_KNOWN.contains(&name) {
+        let problem =
+            Problem::new(code, span, format!("the account {name} is not among this file's accounts"))
+                .label("expected one of the file's accounts")
+                .help(format!("add `\"{name}\": {{}}` to `accounts`"));
+        return check.problems.push(problem);
+    }
+    let unknown = Unknown { code, span, noun: "account", expected: "an account", name, replaceable: true };
     report_unknown(&mut check.problems, &unknown, check.file.accounts.iter().map(|(known, _)| known));
 }
 
@@ -97,8 +105,15 @@ fn dll(check: &mut Check<'_>, written: &str, node: &Node) -> Option<Version> {
             return None;
         }
         Err(_) => {
-            let kind = "a product, a mapi32.dll version or an algorithm";
-            let unknown = Unknown { code: "unknown-mapi", span, kind, name: written, replaceable: true };
+            let expected = "a product, a mapi32.dll version or an algorithm";
+            let unknown = Unknown {
+                code: "unknown-mapi",
+                span,
+                noun: "MAPI",
+                expected,
+                name: written,
+                replaceable: true,
+            };
             let names = Product::ALL.map(Product::id).into_iter().chain(Algorithm::ALL.map(Algorithm::id));
             report_unknown(&mut check.problems, &unknown, names);
             return None;

@@ -1,6 +1,6 @@
 //! The schedule: turn by turn or in words, every name in it somebody's, every call in that thread's script.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use mapisim_sim::{Schedule, Turn, Until};
@@ -10,7 +10,7 @@ use crate::scenario::call::NAMES;
 use crate::scenario::checked::{Process, Thread};
 use crate::scenario::file::{ScheduleFile, TurnFile};
 use crate::scenario::locate::{self, Node};
-use crate::scenario::names::{Unknown, report_unknown};
+use crate::scenario::names::{Unknown, listed, report_unknown};
 use crate::scenario::problem::Problem;
 use crate::scenario::visible::quoted;
 
@@ -25,8 +25,19 @@ pub(super) fn schedule(check: &mut Check<'_>, processes: &[Process]) -> Option<S
         }
         ScheduleFile::Text(text) => in_words(check, text, node)?,
     };
+    let written = file.processes.iter().map(|(_, process)| {
+        let alone = usize::from(process.script.is_some());
+        alone + process.threads.as_ref().map_or(0, |threads| threads.iter().len())
+    });
+    let complete =
+        written.sum::<usize>() == processes.iter().map(|process| process.threads.len()).sum::<usize>();
     let mut follow = Follow { processes, reached: BTreeMap::new() };
     for (turn, place) in schedule.turns.iter().zip(&places) {
+        // Where threads are missing that was reported, and what is said of them here is no fault of its own. Where
+        // enough is wrong, looking for names takes time, and nobody would see what is found.
+        if !complete || check.problems.is_full() {
+            break;
+        }
         follow.turn(check, turn, place);
     }
     Some(schedule)
@@ -54,6 +65,16 @@ impl TurnPlace {
     fn of(node: &Node) -> Self {
         let who = node.member("run").or_else(|| node.member("crash")).map_or(node, |member| &member.value);
         TurnPlace { who: who.span.clone(), call: node.value("through").span.clone(), apart: true }
+    }
+
+    fn unknown<'n>(
+        &self,
+        code: &'static str,
+        noun: &'static str,
+        expected: &'static str,
+        name: &'n str,
+    ) -> Unknown<'n> {
+        Unknown { code, span: self.who.clone(), noun, expected, name, replaceable: self.apart }
     }
 }
 
@@ -111,97 +132,65 @@ struct Follow<'p> {
     reached: BTreeMap<&'p str, usize>,
 }
 
-impl Follow<'_> {
+impl<'p> Follow<'p> {
+    fn threads(&self) -> impl Iterator<Item = &'p Thread> + Clone + use<'p> {
+        self.processes.iter().flat_map(|process| &process.threads)
+    }
+
     fn turn(&mut self, check: &mut Check<'_>, turn: &Turn, place: &TurnPlace) {
         match turn {
             Turn::Crash { process } => {
-                if !self.processes.iter().any(|known| known.name == *process) {
-                    let names = self.processes.iter().map(|known| known.name.as_str());
-                    report(check, "unknown-process", "a process", process, place.apart, &place.who, names);
+                let names = self.processes.iter().map(|known| known.name.as_str());
+                if !names.clone().any(|known| known == process) {
+                    let unknown = place.unknown("unknown-process", "process", "a process", process);
+                    report_unknown(&mut check.problems, &unknown, names);
                 }
             }
-            Turn::Run { actor, until } => {
-                let found = self
-                    .processes
-                    .iter()
-                    .flat_map(|process| &process.threads)
-                    .find(|known| known.name == *actor);
-                match found {
-                    Some(thread) => self.run(check, thread, until, place),
-                    None => self.unknown_thread(check, actor, place),
-                }
-            }
+            Turn::Run { actor, until } => match self.threads().find(|known| known.name == *actor) {
+                Some(thread) => self.run(check, thread, until, place),
+                None => self.unknown_thread(check, actor, place),
+            },
         }
     }
 
     fn unknown_thread(&self, check: &mut Check<'_>, name: &str, place: &TurnPlace) {
-        if let Some(process) = self.processes.iter().find(|process| process.name == name) {
-            if process.threads.is_empty() {
-                return; // That was reported.
-            }
-            let threads: Vec<String> = process.threads.iter().map(|thread| quoted(&thread.name)).collect();
-            let message = format!("{} is a process with several threads", quoted(name));
-            check.problems.push(
-                Problem::new("unknown-thread", place.who.clone(), message)
-                    .label("expected the name of a thread")
-                    .note(format!("its threads are {}", threads.join(", "))),
-            );
-            return;
-        }
-        let names =
-            self.processes.iter().flat_map(|process| &process.threads).map(|thread| thread.name.as_str());
-        report(check, "unknown-thread", "a thread", name, place.apart, &place.who, names);
-    }
-
-    fn run(&mut self, check: &mut Check<'_>, thread: &'_ Thread, until: &Until, place: &TurnPlace) {
-        let Some(thread) = self
-            .processes
-            .iter()
-            .flat_map(|process| &process.threads)
-            .find(|known| known.name == thread.name)
-        else {
-            return;
+        let Some(process) = self.processes.iter().find(|process| process.name == name) else {
+            let unknown = place.unknown("unknown-thread", "thread", "a thread", name);
+            let names = self.threads().map(|thread| thread.name.as_str());
+            return report_unknown(&mut check.problems, &unknown, names);
         };
+        let message = format!("{} is a process whose threads have names", quoted(name));
+        check.problems.push(
+            Problem::new("unknown-thread", place.who.clone(), message)
+                .label("expected a thread")
+                .note(listed(&process.threads.iter().map(|thread| thread.name.as_str()).collect::<Vec<_>>())),
+        );
+    }
+
+    fn run(&mut self, check: &mut Check<'_>, thread: &'p Thread, until: &Until, place: &TurnPlace) {
         let reached = self.reached.entry(&thread.name).or_default();
-        match until {
-            Until::Steps(_) => {}
-            Until::End => *reached = thread.script.len(),
-            Until::Returned(call) => {
-                let rest = thread.script.iter().enumerate().skip(*reached);
-                let next = rest.filter(|(_, known)| known.call.name() == call).map(|(index, _)| index).next();
-                if let Some(index) = next {
-                    *reached = index + 1;
-                } else if NAMES.contains(&call.as_str()) {
-                    let further = if thread.script.iter().any(|known| known.call.name() == call) {
-                        "further "
-                    } else {
-                        ""
-                    };
-                    let message = format!("{} has no {further}{call} to run through", quoted(&thread.name));
-                    let problem = Problem::new("call-not-in-script", place.call.clone(), message);
-                    check
-                        .problems
-                        .push(problem.label("expected a call that is still ahead in that thread's script"));
-                } else {
-                    let names = thread.script.iter().map(|known| known.call.name());
-                    let names: std::collections::BTreeSet<&str> = names.collect();
-                    report(check, "unknown-call", "a call", call, place.apart, &place.call, names);
-                }
+        let call = match until {
+            Until::Steps(_) => return,
+            Until::End => {
+                *reached = thread.script.len();
+                return;
             }
+            Until::Returned(call) => call,
+        };
+        let calls = || thread.script.iter().map(|known| known.call.name());
+        if let Some(ahead) = calls().skip(*reached).position(|known| known == call) {
+            *reached += ahead + 1;
+        } else if NAMES.contains(&call.as_str()) {
+            let further = if calls().any(|known| known == call) { "further " } else { "" };
+            let message = format!("{} has no {further}{call} to run through", quoted(&thread.name));
+            let problem = Problem::new("call-not-in-script", place.call.clone(), message);
+            check.problems.push(problem.label("expected a call that is still ahead in that thread's script"));
+        } else {
+            let unknown = Unknown {
+                span: place.call.clone(),
+                ..place.unknown("unknown-call", "call", "a call of that thread's script", call)
+            };
+            report_unknown(&mut check.problems, &unknown, calls().collect::<BTreeSet<_>>());
         }
     }
-}
-
-/// Reports an unknown name; inside a schedule in words, where the place is a whole turn, without a replacement.
-fn report<'c>(
-    check: &mut Check<'_>,
-    code: &'static str,
-    kind: &'static str,
-    name: &str,
-    apart: bool,
-    span: &Range<usize>,
-    candidates: impl IntoIterator<Item = &'c str> + Clone,
-) {
-    let unknown = Unknown { code, span: span.clone(), kind, name, replaceable: apart };
-    report_unknown(&mut check.problems, &unknown, candidates);
 }

@@ -11,7 +11,7 @@ use crate::scenario::call::{Call, Family};
 use crate::scenario::checked::{Must, ScriptCall};
 use crate::scenario::item::Item;
 use crate::scenario::locate::Node;
-use crate::scenario::names::{Unknown, report_unknown};
+use crate::scenario::names::{Unknown, listed, nearest, report_unknown, similar};
 use crate::scenario::problem::Problem;
 use crate::scenario::profile_name;
 use crate::scenario::visible::quoted;
@@ -67,7 +67,11 @@ impl<'f> Script<'f> {
                         }
                         continue;
                     }
+                    let before = self.calls.len();
                     for time in 0..repeat.times {
+                        if time > 0 && self.calls.len() == before {
+                            break; // Only nothing is repeated in there, which was reported.
+                        }
                         self.add(check, &repeat.r#do, body.value("do").elements(), first && time == 0)?;
                     }
                 }
@@ -98,7 +102,7 @@ impl<'f> Script<'f> {
             self.names(check, call, fields);
         }
         let must = must.and_then(|name| self::must(check, call, name, &fields.value("must").span, first));
-        self.calls.push(ScriptCall { call: call.clone(), must, place: check.place(span) });
+        self.calls.push(ScriptCall { call: call.clone(), must, place: check.lines.place(span) });
         self.spans.push(span.clone());
         Ok(())
     }
@@ -118,10 +122,9 @@ impl<'f> Script<'f> {
             }
             Call::OpenMsgStore { session } | Call::Logoff { session } | Call::Release { session } => {
                 if !self.sessions.contains(session.as_str()) {
-                    let message = format!("the session {} does not exist yet", quoted(session));
-                    let note = "a session is made by a MAPILogonEx before, in the same thread";
-                    let place = (span("session"), "unknown-session", "a session");
-                    unmade(check, session, message, note, &self.sessions, place);
+                    let (noun, maker, span) = ("session", "MAPILogonEx", span("session"));
+                    Unmade { code: "unknown-session", noun, maker, name: session, span }
+                        .report(check, &self.sessions);
                 }
             }
             Call::LogonUser { account, token } => {
@@ -130,10 +133,9 @@ impl<'f> Script<'f> {
             }
             Call::ImpersonateLoggedOnUser { token } => {
                 if !self.tokens.contains(token.as_str()) {
-                    let message = format!("the token {} does not exist yet", quoted(token));
-                    let note = "a token is made by a LogonUser before, in the same thread";
-                    let place = (span("token"), "unknown-token", "a token");
-                    unmade(check, token, message, note, &self.tokens, place);
+                    let (noun, maker, span) = ("token", "LogonUser", span("token"));
+                    Unmade { code: "unknown-token", noun, maker, name: token, span }
+                        .report(check, &self.tokens);
                 }
             }
             Call::LoadUserProfile { account } | Call::UnloadUserProfile { account } => {
@@ -153,8 +155,9 @@ impl<'f> Script<'f> {
 
     /// Nothing comes after Idle, which never ends.
     fn idle_is_last(&self, check: &mut Check<'_>) {
-        let before_last = self.calls.iter().zip(&self.spans).rev().skip(1);
-        if let Some((_, span)) = before_last.filter(|(call, _)| call.call == Call::Idle {}).last() {
+        let before_last = &self.calls[..self.calls.len().saturating_sub(1)];
+        if let Some(index) = before_last.iter().position(|call| call.call == Call::Idle {}) {
+            let span = &self.spans[index];
             check.problems.push(
                 Problem::new("idle-not-last", span.clone(), "nothing can come after Idle")
                     .label("this never ends")
@@ -165,41 +168,51 @@ impl<'f> Script<'f> {
 }
 
 fn known_account(check: &mut Check<'_>, name: &str, span: &Range<usize>) {
-    if check.file.accounts.get(name).is_none() {
+    if !check.accounts.contains(name) {
         processes::unknown_account(check, name, span);
     }
 }
 
-fn unmade(
-    check: &mut Check<'_>,
-    name: &str,
-    message: String,
-    note: &str,
-    made: &BTreeSet<&str>,
-    (span, code, kind): (&Range<usize>, &'static str, &'static str),
-) {
-    let mut problem =
-        Problem::new(code, span.clone(), message).label(format!("expected {kind} made before")).note(note);
-    if !check.problems.is_full()
-        && let Some(near) = super::super::names::nearest(name, made.iter().copied())
-    {
-        let text = format!("{kind} with a similar name exists");
-        problem = problem.instead(text, super::super::names::json(near));
+/// A name that no earlier call of the thread made.
+struct Unmade<'s> {
+    code: &'static str,
+    /// What it should name: `session`.
+    noun: &'static str,
+    /// Which call makes one.
+    maker: &'static str,
+    name: &'s str,
+    span: &'s Range<usize>,
+}
+
+impl Unmade<'_> {
+    fn report(&self, check: &mut Check<'_>, made: &BTreeSet<&str>) {
+        let Unmade { code, noun, maker, name, span } = *self;
+        let message = format!("the {noun} {} does not exist yet", quoted(name));
+        let mut problem = Problem::new(code, span.clone(), message)
+            .label(format!("expected a {noun} that an earlier {maker} of this thread made"));
+        if !check.problems.is_full() {
+            let made: Vec<&str> = made.iter().copied().collect();
+            if let Some(near) = nearest(name, &made) {
+                problem = similar(problem, near, true);
+            }
+            problem = problem.note(listed(&made));
+        }
+        check.problems.push(problem);
     }
-    check.problems.push(problem);
 }
 
 /// The code that a call must return.
 fn must(check: &mut Check<'_>, call: &Call, name: &str, span: &Range<usize>, first: bool) -> Option<Must> {
-    let (found, kind) = match call.family() {
-        Family::Mapi => (HResult::from_name(name).map(Must::Mapi), "a code of MAPI's"),
+    let (found, expected) = match call.family() {
+        Family::Mapi => (HResult::from_name(name).map(Must::Mapi), "a code that calls of MAPI's return"),
         Family::Windows if name == SUCCESS => (Some(Must::Windows(None)), ""),
         Family::Windows => {
-            (name.parse::<Win32Error>().ok().map(|code| Must::Windows(Some(code))), "a code of Windows'")
+            (name.parse().ok().map(|code| Must::Windows(Some(code))), "a code that calls of Windows' have")
         }
     };
     if found.is_none() && first {
-        let unknown = Unknown { code: "unknown-code", span: span.clone(), kind, name, replaceable: true };
+        let span = span.clone();
+        let unknown = Unknown { code: "unknown-code", span, noun: "code", expected, name, replaceable: true };
         let names: Vec<&str> = match call.family() {
             Family::Mapi => HResult::NAMED.iter().map(|(_, name)| *name).collect(),
             Family::Windows => {

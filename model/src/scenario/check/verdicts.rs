@@ -27,8 +27,14 @@ pub(super) fn faults(check: &mut Check<'_>) -> (u32, Vec<usize>) {
             Some(index) => may_crash.push(index),
             None => {
                 let span = node.span.clone();
-                let unknown =
-                    Unknown { code: "unknown-process", span, kind: "a process", name, replaceable: true };
+                let unknown = Unknown {
+                    code: "unknown-process",
+                    span,
+                    noun: "process",
+                    expected: "a process",
+                    name,
+                    replaceable: true,
+                };
                 report_unknown(&mut check.problems, &unknown, file.processes.iter().map(|(known, _)| known));
             }
         }
@@ -53,7 +59,8 @@ pub(super) fn assumptions(check: &mut Check<'_>) -> Assumptions {
                 let unknown = Unknown {
                     code: "unknown-assumption",
                     span: member.key_span.clone(),
-                    kind: "an assumption",
+                    noun: "assumption",
+                    expected: "an assumption",
                     name,
                     replaceable: true,
                 };
@@ -63,7 +70,8 @@ pub(super) fn assumptions(check: &mut Check<'_>) -> Assumptions {
                 let unknown = Unknown {
                     code: "unknown-alternative",
                     span: member.value.span.clone(),
-                    kind: "an alternative of that assumption",
+                    noun: "alternative",
+                    expected: "an alternative of that assumption",
                     name: value,
                     replaceable: true,
                 };
@@ -100,9 +108,10 @@ pub(super) fn checks(check: &mut Check<'_>) -> Vec<Property> {
 /// The property of that name; `also` are other names that would have been right. `None` where that was reported.
 fn property(check: &mut Check<'_>, name: &str, node: &Node, also: &[&str]) -> Option<Property> {
     let Some(property) = Property::from_id(name) else {
-        let kind = if also.is_empty() { "a property" } else { "a property, or `holds`" };
+        let expected = if also.is_empty() { "a property" } else { "a property, or `holds`" };
         let span = node.span.clone();
-        let unknown = Unknown { code: "unknown-property", span, kind, name, replaceable: true };
+        let unknown =
+            Unknown { code: "unknown-property", span, noun: "property", expected, name, replaceable: true };
         let names = also.iter().copied().chain(Property::CHECKABLE.map(Property::id));
         report_unknown(&mut check.problems, &unknown, names);
         return None;
@@ -133,8 +142,14 @@ pub(super) fn must_reach(check: &mut Check<'_>) -> Vec<Probe> {
             Some(probe) => probes.push(probe),
             None => {
                 let span = node.span.clone();
-                let unknown =
-                    Unknown { code: "unknown-probe", span, kind: "a probe", name, replaceable: true };
+                let unknown = Unknown {
+                    code: "unknown-probe",
+                    span,
+                    noun: "probe",
+                    expected: "a probe",
+                    name,
+                    replaceable: true,
+                };
                 report_unknown(&mut check.problems, &unknown, Probe::ALL.map(Probe::id));
             }
         }
@@ -151,13 +166,19 @@ pub(super) fn expect(check: &mut Check<'_>, checks: &[Property]) -> Vec<Expectat
         let build = Build::from_id(name);
         if build.is_none() {
             let span = member.key_span.clone();
-            let unknown =
-                Unknown { code: "unknown-algorithm", span, kind: "an algorithm", name, replaceable: true };
+            let unknown = Unknown {
+                code: "unknown-algorithm",
+                span,
+                noun: "algorithm",
+                expected: "an algorithm, or `as-installed`",
+                name,
+                replaceable: true,
+            };
             report_unknown(&mut check.problems, &unknown, Build::all().map(Build::id).collect::<Vec<_>>());
         }
         let Some(expect) = expectation(check, value, &member.value, checks) else { continue };
         if let Some(build) = build {
-            expected.push(Expectation { build, expect, place: check.place(&member.key_span) });
+            expected.push(Expectation { build, expect, place: check.lines.place(&member.key_span) });
         }
     }
     expected
