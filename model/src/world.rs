@@ -157,7 +157,7 @@ impl World {
         let mut bits = 0;
         match (op, value) {
             (Syscall::RegCreateKeyEx { .. }, _) if frames.contains(&"mark") => {
-                bits |= Probe::MarkWritten.bit()
+                bits |= Probe::MarkWritten.bit();
             }
             (Syscall::RegEnumKeyEx { .. }, Value::Text(name)) if frames.contains(&"list marks") => {
                 let own =
@@ -233,12 +233,11 @@ impl world::World for World {
         let rules = thread.algorithm.rules();
         Box::pin(async move {
             let sys = Sys::new(steps);
-            match thread.calls.get(index) {
-                Some(call) => script::perform(call, index, memory, sys, &rules, &self.assumptions).await,
-                None => {
-                    sys.exit_thread().await;
-                    Memory::default()
-                }
+            if let Some(call) = thread.calls.get(index) {
+                script::perform(call, index, memory, sys, &rules, &self.assumptions).await
+            } else {
+                sys.exit_thread().await;
+                Memory::default()
             }
         })
     }
