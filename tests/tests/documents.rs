@@ -61,7 +61,11 @@ fn files(folder: &str) -> Vec<String> {
 
 fn source_files() -> Vec<String> {
     let everywhere = ["sim", "model", "reports", "tests"].into_iter().flat_map(files);
-    everywhere.filter(|path| path.ends_with(".rs") && !path.contains("/target/")).collect()
+    everywhere.filter(|path| is_a(path, "rs") && !path.contains("/target/")).collect()
+}
+
+fn is_a(path: &str, extension: &str) -> bool {
+    Path::new(path).extension().is_some_and(|found| found == extension)
 }
 
 /// The text between backticks, block quotes of code left out.
@@ -101,27 +105,27 @@ fn blocks(document: &str, language: &str) -> Vec<(String, String)> {
 
 /// The code map: under `### ` and a folder in backticks, every list entry begins with file names in backticks.
 fn code_map() -> BTreeMap<String, usize> {
-    let mut named = BTreeMap::new();
+    let mut mapped = BTreeMap::new();
     let mut folder = None;
     for line in read("ARCHITECTURE.md").lines() {
         if line.starts_with('#') {
             let span = line.strip_prefix("### `").and_then(|rest| rest.split_once("/`"));
             folder = span.map(|(folder, _)| folder.to_owned());
         } else if let (Some(folder), Some(entry)) = (&folder, line.strip_prefix("- ")) {
-            let names = entry.split_once(':').unwrap_or_else(|| panic!("no description: {line}")).0;
-            for name in names.split('`').skip(1).step_by(2) {
-                *named.entry(format!("{folder}/{name}")).or_insert(0) += 1;
+            let files = entry.split_once(':').unwrap_or_else(|| panic!("no description: {line}")).0;
+            for name in files.split('`').skip(1).step_by(2) {
+                *mapped.entry(format!("{folder}/{name}")).or_insert(0) += 1;
             }
         }
     }
-    named
+    mapped
 }
 
 #[test]
 fn the_code_map_names_every_source_file_once_and_nothing_else() {
     let mapped = code_map();
     let there: BTreeSet<String> =
-        MAPPED.into_iter().flat_map(files).filter(|path| path.ends_with(".rs")).collect();
+        MAPPED.into_iter().flat_map(files).filter(|path| is_a(path, "rs")).collect();
     let missing: Vec<_> = there.iter().filter(|path| !mapped.contains_key(*path)).collect();
     let gone: Vec<_> = mapped.keys().filter(|path| !there.contains(*path)).collect();
     let twice: Vec<_> = mapped.iter().filter(|(_, times)| **times > 1).collect();
@@ -144,7 +148,7 @@ fn every_path_and_source_file_that_a_document_names_exists() {
             if ours {
                 assert!(root().join(&span).exists(), "{document} names `{span}`, which does not exist");
                 checked += 1;
-            } else if span.ends_with(".rs") {
+            } else if is_a(&span, "rs") {
                 let ending = format!("/{span}");
                 assert!(
                     sources.iter().any(|path| path.ends_with(&ending)),
@@ -349,7 +353,7 @@ fn citations_are_recognised_in_every_form_that_the_code_uses() {
 fn every_fact_that_the_code_cites_is_in_the_documents() {
     let documented = documented();
     let mut cited = BTreeSet::new();
-    let scenarios = files("scenarios").into_iter().filter(|path| path.ends_with(".json"));
+    let scenarios = files("scenarios").into_iter().filter(|path| is_a(path, "json"));
     // The engine has no facts to cite, and this file has citations that are made up.
     let sources = source_files()
         .into_iter()
@@ -401,9 +405,7 @@ fn every_assumption_is_in_the_section_that_it_names() {
 fn every_knowledge_base_article_that_a_scenario_names_is_in_the_facts() {
     let document = read("docs/facts/mapi.md");
     let mut checked = 0;
-    for path in
-        files("scenarios").into_iter().filter(|path| path.ends_with(".json") && !path.contains("schema"))
-    {
+    for path in files("scenarios").into_iter().filter(|path| is_a(path, "json") && !path.contains("schema")) {
         let Ok(scenario) = scenario::read(&path, &read(&path)) else { panic!("{path} does not read") };
         for number in scenario.sources.iter().filter_map(|source| source.strip_prefix("KB ")) {
             assert!(
