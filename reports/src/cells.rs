@@ -1,0 +1,247 @@
+//! Cells: one scenario with one build each, run side by side, their results in the order of the files.
+//!
+//! Invariants
+//! - The order and content of results do not depend on how many run at once.
+//! - What goes wrong in one cell stays in it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use mapisim_model::check::{Bounds, check};
+use mapisim_model::mapi::rules::Build;
+use mapisim_model::outcome::{Bound, Outcome, Verdict};
+use mapisim_model::scenario::Scenario;
+use mapisim_model::scenario::visible::visible;
+use rayon::prelude::*;
+
+use crate::digest::digest;
+
+/// One scenario with one build, to be run.
+#[derive(Clone, Copy, Debug)]
+pub struct Cell<'a> {
+    /// The scenario.
+    pub scenario: &'a Scenario,
+    /// The build.
+    pub build: Build,
+}
+
+/// One scenario with one build, when it was run.
+#[derive(Clone, Debug)]
+pub struct Finished<'a> {
+    /// Which.
+    pub cell: Cell<'a>,
+    /// What came of it.
+    pub result: CellResult,
+}
+
+/// What came of a cell.
+#[derive(Clone, Debug)]
+pub enum CellResult {
+    /// It has a verdict.
+    Checked(Box<Checked>),
+    /// Its schedule asks for what cannot happen: where, and what could instead.
+    Diverged(String),
+    /// Our own bug: what it said.
+    Panicked(String),
+}
+
+/// A verdict with its digest.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The outcome.
+    pub outcome: Outcome,
+    /// Its digest.
+    pub digest: String,
+}
+
+impl Finished<'_> {
+    /// What came of it, where it has a verdict.
+    pub fn checked(&self) -> Option<&Checked> {
+        match &self.result {
+            CellResult::Checked(checked) => Some(checked),
+            CellResult::Diverged(_) | CellResult::Panicked(_) => None,
+        }
+    }
+
+    /// Whether it is as its scenario expects.
+    pub fn as_expected(&self) -> bool {
+        self.checked().is_some_and(|checked| checked.outcome.as_expected())
+    }
+}
+
+/// Which builds to run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Builds {
+    /// Those that each scenario expects something of; what is installed, where it expects nothing at all.
+    Expected,
+    /// These.
+    Named(Vec<Build>),
+}
+
+/// A part of all cells: `index` of `parts`, 1 first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// Which part, 1 first.
+    pub index: u64,
+    /// How many parts there are.
+    pub parts: u64,
+}
+
+impl Shard {
+    /// Whether a cell belongs to this part. It depends on the scenario's name and the build's, and on nothing else.
+    pub fn has(self, scenario: &str, build: Build) -> bool {
+        let hash = blake3::hash(format!("{scenario}\0{}", build.id()).as_bytes());
+        let first: [u8; 8] = hash.as_bytes()[..8].try_into().expect("a hash has 32 bytes");
+        u64::from_le_bytes(first) % self.parts == self.index - 1
+    }
+}
+
+/// The cells of scenarios, in their order; the builds of one in the order of its expectations, or as named.
+pub fn plan<'a>(scenarios: &'a [Scenario], builds: &Builds, shard: Option<Shard>) -> Vec<Cell<'a>> {
+    let mut cells = Vec::new();
+    for scenario in scenarios {
+        let builds: Vec<Build> = match builds {
+            Builds::Named(named) => named.clone(),
+            Builds::Expected if scenario.expect.is_empty() => vec![Build::AsInstalled],
+            Builds::Expected => scenario.expect.iter().map(|expectation| expectation.build).collect(),
+        };
+        let mine = builds.into_iter().filter(|build| shard.is_none_or(|shard| shard.has(&scenario.name, *build)));
+        cells.extend(mine.map(|build| Cell { scenario, build }));
+    }
+    cells
+}
+
+/// What running depends on, apart from the cells.
+pub struct Running<'a> {
+    /// Distinct states of one search at most.
+    pub states_max: usize,
+    /// How many cells run at once; `None`: as many as there are processors.
+    pub jobs: Option<usize>,
+    /// Whether to go on at all: `false` leaves the cells that are not finished without a result.
+    pub go_on: &'a (dyn Fn() -> bool + Sync),
+    /// Whether there is time left: `false` ends searches without an answer.
+    pub in_time: &'a (dyn Fn() -> bool + Sync),
+    /// Told after each cell.
+    pub finished: &'a (dyn Fn() + Sync),
+}
+
+/// Runs cells. Those that were not finished when it was told not to go on have no result.
+pub fn run<'a>(cells: &[Cell<'a>], running: &Running<'_>) -> Vec<Option<Finished<'a>>> {
+    let one = |cell: &Cell<'a>| {
+        if !(running.go_on)() {
+            return None;
+        }
+        let result = run_one(*cell, running);
+        let finished = (running.go_on)() || !is_stopped(&result);
+        (running.finished)();
+        finished.then_some(Finished { cell: *cell, result })
+    };
+    let all = || cells.par_iter().map(one).collect();
+    let mut pool = rayon::ThreadPoolBuilder::new();
+    if let Some(jobs) = running.jobs {
+        pool = pool.num_threads(jobs);
+    }
+    match pool.build() {
+        Ok(pool) => pool.install(all),
+        // No threads to be had: one after the other gives the same.
+        Err(_) => cells.iter().map(one).collect(),
+    }
+}
+
+fn is_stopped(result: &CellResult) -> bool {
+    matches!(result, CellResult::Checked(checked) if checked.outcome.bound == Some(Bound::Stopped))
+}
+
+/// Runs one cell; whatever goes wrong in it stays in it.
+pub fn run_one(cell: Cell<'_>, running: &Running<'_>) -> CellResult {
+    let go_on = |_states: usize| (running.go_on)() && (running.in_time)();
+    if cell.scenario.schedule.is_none() && !go_on(0) {
+        return checked(stopped(cell));
+    }
+    let bounds = Bounds { states_max: running.states_max, go_on: &go_on };
+    attempt(|| check(cell.scenario, cell.build, &bounds).map(checked).unwrap_or_else(|diverged| {
+        CellResult::Diverged(diverged.to_string())
+    }))
+}
+
+fn checked(outcome: Outcome) -> CellResult {
+    let digest = digest(&outcome);
+    CellResult::Checked(Box::new(Checked { outcome, digest }))
+}
+
+/// A search that was told to stop before it began.
+fn stopped(cell: Cell<'_>) -> Outcome {
+    Outcome {
+        build: cell.build,
+        verdict: Verdict::Inconclusive,
+        expected: cell.scenario.expected(cell.build),
+        exhaustive: false,
+        states: 0,
+        transitions: 0,
+        steps: 0,
+        levels: Vec::new(),
+        bound: Some(Bound::Stopped),
+        missed: cell.scenario.must_reach.clone(),
+        run: None,
+        finding: None,
+    }
+}
+
+/// A panic in here is our own bug, and a result like others.
+fn attempt(run: impl FnOnce() -> CellResult) -> CellResult {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| CellResult::Panicked(panic_text(&*panic)))
+}
+
+/// What a panic said.
+pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    visible(text.unwrap_or("no message")).into_owned()
+}
+
+/// What kept a search or run from an answer, as a sentence.
+pub fn bound_sentence(outcome: &Outcome) -> Option<String> {
+    let states = crate::text::count(outcome.states, "state");
+    Some(match outcome.bound? {
+        Bound::States => format!("The bound on states was reached after {states}: --max-states allows more."),
+        Bound::Steps => "One run took more steps than a run may: a script never ends.".to_owned(),
+        Bound::Stopped => format!(
+            "It was told to stop by --max-time after {states}, so it cannot be compared with any other run."
+        ),
+    })
+}
+
+/// What was to be reached and was not, as a sentence.
+pub fn missed_sentence(outcome: &Outcome) -> Option<String> {
+    if outcome.missed.is_empty() || outcome.verdict == Verdict::Inconclusive {
+        return None;
+    }
+    let names: Vec<&str> = outcome.missed.iter().map(|probe| probe.id()).collect();
+    Some(format!(
+        "It never came past {}, which the scenario says it has to: what it shows may be empty.",
+        names.join(", ")
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_is_a_result_and_its_text_is_safe_to_print() {
+        let result = attempt(|| panic!("a key has two names: \u{1b}[31m"));
+        assert!(matches!(result, CellResult::Panicked(text) if text == "a key has two names: \\u{1b}[31m"));
+        let result = attempt(|| CellResult::Diverged("turn 1".to_owned()));
+        assert!(matches!(result, CellResult::Diverged(_)));
+    }
+
+    #[test]
+    fn every_cell_is_in_exactly_one_shard() {
+        for scenario in ["a.json", "b.json", "scenarios/article/bug-1.json"] {
+            for build in Build::all() {
+                let shards = (1..=3).filter(|index| Shard { index: *index, parts: 3 }.has(scenario, build));
+                assert_eq!(shards.count(), 1, "{scenario} {}", build.id());
+            }
+        }
+        // A cell stays in its shard from version to version, so that CI's parts stay comparable.
+        assert!(Shard { index: 1, parts: 2 }.has("a.json", Build::AsInstalled));
+    }
+}

@@ -1,0 +1,242 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use mapisim_model::mapi::rules::Build;
+
+use crate::cells::{Builds, Shard};
+
+/// The command line.
+#[derive(Debug, Parser)]
+#[command(
+    name = "mapisim",
+    bin_name = "mapisim",
+    version,
+    about = "Shows where a MAPI profile is deleted out from under a live session, and why",
+    long_about = "A simulated Windows machine runs several processes that use MAPI. mapisim replays scenario files, or tries \
+                  every order in which their steps can follow each other, and shows where a profile was deleted out from \
+                  under a live session, who did it, what that process believed and why it was wrong.",
+    after_help = EXAMPLES,
+    infer_subcommands = false,
+    disable_help_subcommand = true
+)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    pub(super) command: Command,
+    /// When to use colours
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub(super) color: Color,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  mapisim run                                      every scenario in ./scenarios, or the shipped ones
+  mapisim show scenarios/article/bug-2.json        what happened there, step by step, and why
+  mapisim run mine.json --algorithm all            one scenario with every version of the algorithm
+  mapisim run --format json > results.json         for programs
+  mapisim builds 5.5.2657.49                       which fixes a mapi32.dll has
+
+Exit status: 0 all as expected, 1 broken, 2 bad usage or input, 3 no answer within the bounds, 6 a schedule that cannot
+happen, 70 a bug of mapisim's own, 74 a report that could not be written, 130 interrupted.";
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Color {
+    /// Where the output is a terminal and NO_COLOR is not set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// What a report looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Replay or explore scenario files, and compare with what they expect
+    Run(RunArgs),
+    /// Show one scenario's run, step by step, with the explanation
+    Show(ShowArgs),
+    /// Products, mapi32.dll versions, and which fixes each has
+    Builds(BuildsArgs),
+    /// Print the JSON Schema of scenario files
+    Schema,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  mapisim run                                      ./scenarios, or the shipped scenarios where there is no such folder
+  mapisim run scenarios/article mine.json          a folder, with all its folders, and a file
+  mapisim run --algorithm original --algorithm patched mine.json
+  mapisim run --save found                         write each counterexample as a scenario file that shows just it
+  mapisim run --shard 1/4 --format json            the first quarter of all cells, the same one every time")]
+pub(super) struct RunArgs {
+    /// Scenario files, or folders of them [default: ./scenarios, else the shipped ones]
+    pub(super) paths: Vec<PathBuf>,
+    /// Run this version of the algorithm (or `as-installed`, or `all`) instead of those that a file expects something of
+    #[arg(long, value_name = "NAME", value_parser = algorithm)]
+    pub(super) algorithm: Vec<Algorithms>,
+    /// What the report looks like
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Write each counterexample as a scenario file into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(super) save: Option<PathBuf>,
+    /// Run so many at once; results do not depend on it [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) jobs: Option<u16>,
+    /// Look at so many distinct states of one scenario at most
+    #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) max_states: u32,
+    /// Stop searching after so long (90s, 5m, 500ms); what is cut off cannot be compared with other runs
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    pub(super) max_time: Option<Duration>,
+    /// The seed of whatever is drawn
+    #[arg(long, value_name = "HEX", default_value = "0", value_parser = seed)]
+    pub(super) seed: u64,
+    /// Run only part K of N; every cell is in one part
+    #[arg(long, value_name = "K/N", value_parser = shard)]
+    pub(super) shard: Option<Shard>,
+    /// Print only what is not as expected, and the summary
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub(super) quiet: bool,
+    /// Print also the explanation of everything that breaks
+    #[arg(short, long)]
+    pub(super) verbose: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  mapisim show scenarios/article/bug-2.json
+  mapisim show scenarios/article/bug-2.json --algorithm patched        how the fix avoids it
+  mapisim show mine.json --schedule 'events.exe:41,outlook.exe:28,events.exe'
+  mapisim show mine.json --schedule 'events.exe through DeleteProfile,kill events.exe,outlook.exe'")]
+pub(super) struct ShowArgs {
+    /// A scenario file
+    pub(super) path: PathBuf,
+    /// Which version of the algorithm [default: as-installed if the file expects something of it, else the first that breaks]
+    #[arg(long, value_name = "NAME", value_parser = one_algorithm)]
+    pub(super) algorithm: Option<Build>,
+    /// Who runs when, instead of what the file says
+    #[arg(long, value_name = "TEXT")]
+    pub(super) schedule: Option<String>,
+    /// Show every step, none folded
+    #[arg(long)]
+    pub(super) all_steps: bool,
+    /// What the report looks like
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub(super) format: Format,
+    /// Look at so many distinct states at most
+    #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) max_states: u32,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct BuildsArgs {
+    /// A mapi32.dll version, such as 5.5.2657.50
+    pub(super) version: Option<String>,
+}
+
+/// One word after `--algorithm`.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Algorithms {
+    All,
+    One(Build),
+}
+
+impl RunArgs {
+    /// The builds asked for, each once, in the order asked for.
+    pub(super) fn builds(&self) -> Builds {
+        if self.algorithm.is_empty() {
+            return Builds::Expected;
+        }
+        let mut builds: Vec<Build> = Vec::new();
+        for word in &self.algorithm {
+            let named: Vec<Build> = match word {
+                Algorithms::All => Build::all().collect(),
+                Algorithms::One(build) => vec![*build],
+            };
+            for build in named {
+                if !builds.contains(&build) {
+                    builds.push(build);
+                }
+            }
+        }
+        Builds::Named(builds)
+    }
+}
+
+fn algorithm(text: &str) -> Result<Algorithms, String> {
+    if text == "all" { Ok(Algorithms::All) } else { one_algorithm(text).map(Algorithms::One) }
+}
+
+fn one_algorithm(text: &str) -> Result<Build, String> {
+    Build::from_id(text).ok_or_else(|| {
+        let known: Vec<&str> = Build::all().map(Build::id).collect();
+        format!("there is no such algorithm; there are {}", known.join(", "))
+    })
+}
+
+fn seed(text: &str) -> Result<u64, String> {
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    let number = u64::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+'));
+    number.ok_or_else(|| "a seed is 1 to 16 hexadecimal digits".to_owned())
+}
+
+fn shard(text: &str) -> Result<Shard, String> {
+    let parts = text.split_once('/').and_then(|(index, parts)| Some((index.parse().ok()?, parts.parse().ok()?)));
+    match parts {
+        Some((index, parts)) if 1 <= index && index <= parts => Ok(Shard { index, parts }),
+        _ => Err("a shard is K/N, with K from 1 to N, such as 1/4".to_owned()),
+    }
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let milliseconds = match unit {
+        "ms" => Some(1),
+        "s" => Some(1_000),
+        "m" => Some(60_000),
+        "h" => Some(3_600_000),
+        _ => None,
+    };
+    let number: Option<u64> = number.parse().ok();
+    let total = number.zip(milliseconds).and_then(|(number, unit)| number.checked_mul(unit));
+    total.map(Duration::from_millis).ok_or_else(|| "a duration is a number with ms, s, m or h, such as 90s".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn values_are_read_and_what_is_none_is_refused() {
+        assert_eq!(seed("2a"), Ok(42));
+        assert_eq!(seed("0xFFFFFFFFFFFFFFFF"), Ok(u64::MAX));
+        assert!(["", "0x", "x", "+1", "10000000000000000"].iter().all(|text| seed(text).is_err()));
+        assert_eq!(shard("2/3"), Ok(Shard { index: 2, parts: 3 }));
+        assert!(["0/3", "4/3", "1", "1/0", "a/b", "-1/2"].iter().all(|text| shard(text).is_err()));
+        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
+        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        assert!(["", "9", "s", "1.5s", "99999999999999999999s", "9d"].iter().all(|text| duration(text).is_err()));
+    }
+}

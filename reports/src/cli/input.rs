@@ -1,0 +1,177 @@
+//! Where scenarios come from: files, folders, or the program itself.
+//!
+//! Invariants
+//! - Scenarios are in the order of their names, each once, however folders are listed.
+//! - A path that does not exist and a folder without scenarios are errors, never an empty run.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use mapisim_model::scenario::visible::quoted;
+use mapisim_model::scenario::{BYTES_MAX, Scenario, read_bytes};
+
+use super::output::Io;
+use crate::shipped;
+
+/// What was found.
+#[derive(Default)]
+pub(super) struct Input {
+    /// The scenarios, in the order of their names.
+    pub(super) scenarios: Vec<Scenario>,
+    /// How many files or folders were asked for and could not be read; each was complained of.
+    pub(super) unread: usize,
+}
+
+/// Reads every scenario asked for. What is wrong with one is told, and keeps no other from being read.
+pub(super) fn scenarios(paths: &[PathBuf], io: &mut Io<'_>) -> Input {
+    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    let mut input = Input::default();
+    let everything = [PathBuf::from(shipped::FOLDER)];
+    let paths = if paths.is_empty() { &everything[..] } else { paths };
+    for path in paths {
+        if let Err(why) = gather(path, &mut files, &mut |why| {
+            input.unread += 1;
+            io.complain(&why);
+        }) {
+            input.unread += 1;
+            io.complain(&why);
+        }
+    }
+    for (name, bytes) in files {
+        match read_bytes(&name, &bytes) {
+            Ok(scenario) => input.scenarios.push(scenario),
+            Err(problems) => {
+                input.unread += 1;
+                let rendered = problems.render(io.terminal.err_colour, io.terminal.columns);
+                io.tell(&format!("{rendered}\n\n"));
+            }
+        }
+    }
+    input
+}
+
+/// Reads the files that a path stands for.
+fn gather(path: &Path, files: &mut BTreeMap<String, Vec<u8>>, complain: &mut dyn FnMut(String)) -> Result<(), String> {
+    let shown = name_of(path);
+    match fs::metadata(path) {
+        Ok(found) if found.is_dir() => {
+            let before = files.len();
+            let mut failed = false;
+            let mut visit = Visit { files: &mut *files, seen: BTreeSet::new(), met: 0 };
+            visit.folder(path, &mut |why| {
+                failed = true;
+                complain(why);
+            });
+            if visit.met == 0 && files.len() == before && !failed {
+                return Err(format!("there is no scenario (a file that ends in .json) in the folder {}", quoted(&shown)));
+            }
+            Ok(())
+        }
+        Ok(_) => {
+            let bytes = read(path)?;
+            files.insert(shown, bytes);
+            Ok(())
+        }
+        Err(error) => {
+            let shipped = shipped_as(&shown);
+            if shipped.is_empty() {
+                return Err(match error.kind() {
+                    std::io::ErrorKind::NotFound => format!("there is no file or folder {}", quoted(&shown)),
+                    _ => format!("{} cannot be read: {error}", quoted(&shown)),
+                });
+            }
+            files.extend(shipped);
+            Ok(())
+        }
+    }
+}
+
+/// The shipped scenarios that a path stands for, where there is no folder of that name on this machine.
+fn shipped_as(shown: &str) -> Vec<(String, Vec<u8>)> {
+    if fs::exists(shipped::FOLDER).unwrap_or(false) {
+        return Vec::new();
+    }
+    let below = format!("{}/", shown.trim_end_matches('/'));
+    let wanted = |name: &String| name == shown || name.starts_with(&below);
+    let all = shipped::scenarios().into_iter().filter(|(name, _)| wanted(name));
+    all.map(|(name, bytes)| (name, bytes.to_vec())).collect()
+}
+
+struct Visit<'a> {
+    files: &'a mut BTreeMap<String, Vec<u8>>,
+    /// Folders that were visited, by their real paths: links can lead round in circles.
+    seen: BTreeSet<PathBuf>,
+    met: usize,
+}
+
+impl Visit<'_> {
+    fn folder(&mut self, folder: &Path, complain: &mut dyn FnMut(String)) {
+        let entries = fs::canonicalize(folder).and_then(|real| {
+            if !self.seen.insert(real) {
+                return Ok(Vec::new());
+            }
+            fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
+        });
+        let mut entries: Vec<PathBuf> = match entries {
+            Ok(entries) => entries,
+            Err(error) => return complain(format!("the folder {} cannot be read: {error}", quoted(&name_of(folder)))),
+        };
+        entries.sort();
+        for path in entries {
+            if path.is_dir() {
+                self.folder(&path, complain);
+            } else if is_scenario(&path) {
+                self.met += 1;
+                match read(&path) {
+                    Ok(bytes) => {
+                        self.files.insert(name_of(&path), bytes);
+                    }
+                    Err(why) => complain(why),
+                }
+            }
+        }
+    }
+}
+
+fn is_scenario(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "json") && path.file_name().is_none_or(|name| name != shipped::SCHEMA)
+}
+
+/// A file's content, but not much more of it than a scenario may have.
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let mut bytes = Vec::new();
+    let read = fs::File::open(path).and_then(|file| file.take(BYTES_MAX as u64 + 1).read_to_end(&mut bytes));
+    read.map(|_| bytes).map_err(|error| format!("{} cannot be read: {error}", quoted(&name_of(path))))
+}
+
+/// A path as reports name it: with slashes, without `./` in front.
+fn name_of(path: &Path) -> String {
+    let text = path.to_string_lossy();
+    let text = if std::path::MAIN_SEPARATOR == '\\' { text.replace('\\', "/") } else { text.into_owned() };
+    let mut rest = text.as_str();
+    while let Some(shorter) = rest.strip_prefix("./").filter(|shorter| !shorter.is_empty()) {
+        rest = shorter.trim_start_matches('/');
+    }
+    rest.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_has_one_name() {
+        let names = ["./a/b.json", "a/b.json", ".//a/b.json", "././a/b.json"].map(|path| name_of(Path::new(path)));
+        assert_eq!(names, ["a/b.json"; 4]);
+        assert_eq!(name_of(Path::new("../x")), "../x");
+        assert_eq!(name_of(Path::new("./")), "./");
+    }
+
+    #[test]
+    fn the_schema_is_no_scenario() {
+        let files = ["a.json", "scenario.schema.json", "a.txt", "json"];
+        assert_eq!(files.map(|name| is_scenario(Path::new(name))), [true, false, false, false]);
+    }
+}

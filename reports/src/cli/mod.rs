@@ -1,0 +1,59 @@
+//! The `mapisim` command: arguments in, reports out, an exit status.
+//!
+//! The rule of this family: only here are files, clock, terminal and environment looked at; what is printed is made
+//! elsewhere, by pure functions. Nothing is printed in pieces: a report is whole or not there.
+
+mod args;
+mod builds;
+mod exit;
+mod input;
+mod output;
+mod run;
+mod show;
+
+use std::ffi::OsString;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use clap::Parser;
+
+pub use exit::Status;
+pub use output::{Io, Terminal};
+
+use args::{Args, Command};
+
+/// Set once the user has asked to stop.
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    // A second interrupt does not wait for what is under way.
+    let handler = ctrlc::set_handler(|| {
+        if INTERRUPTED.swap(true, Ordering::SeqCst) {
+            std::process::exit(Status::Interrupted.code().into());
+        }
+    });
+    if let Err(error) = handler {
+        eprintln!("mapisim: interrupts will not be waited for: {error}");
+    }
+    let mut io = Io::process(&INTERRUPTED);
+    let status = catch_unwind(AssertUnwindSafe(|| run(std::env::args_os(), &mut io)));
+    status.unwrap_or(Status::OurBug).into()
+}
+
+/// Runs the command with arguments, its own name first.
+pub fn run(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> Status {
+    let args = match Args::try_parse_from(arguments) {
+        Ok(args) => args,
+        Err(error) => return output::usage(io, &error),
+    };
+    io.colour(args.color);
+    let status = match args.command {
+        Command::Run(args) => run::run(&args, io),
+        Command::Show(args) => show::run(&args, io),
+        Command::Builds(args) => builds::run(&args, io),
+        Command::Schema => io.print(&mapisim_model::scenario::schema::schema()),
+    };
+    if io.is_interrupted() { Status::Interrupted } else { status }
+}

@@ -1,0 +1,119 @@
+//! Where output goes: standard output and error, their colours and widths.
+//!
+//! Invariants
+//! - A reader that goes away is no error of ours. Any other failure to write is told, and ends with status 74.
+
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anstream::adapter::strip_str;
+use anstream::{AutoStream, ColorChoice};
+use terminal_size::{Width, terminal_size_of};
+
+use super::args::Color;
+use super::exit::Status;
+
+/// The width of what is no terminal.
+pub const COLUMNS: usize = 100;
+
+/// Where the command's output goes.
+pub struct Io<'a> {
+    /// Standard output: reports.
+    pub out: &'a mut dyn Write,
+    /// Standard error: what went wrong.
+    pub err: &'a mut dyn Write,
+    /// What is known of the terminal.
+    pub terminal: Terminal,
+    /// Set once the user has asked to stop.
+    pub interrupted: &'a AtomicBool,
+}
+
+/// What is known of the terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terminal {
+    /// Colours on standard output.
+    pub out_colour: bool,
+    /// Colours on standard error.
+    pub err_colour: bool,
+    /// The width of standard output.
+    pub columns: usize,
+    /// Whether somebody watches standard error.
+    pub progress: bool,
+}
+
+impl Terminal {
+    /// No terminal: no colours, a hundred columns.
+    pub const fn none() -> Self {
+        Terminal { out_colour: false, err_colour: false, columns: COLUMNS, progress: false }
+    }
+
+    /// The process's own.
+    fn of_process() -> Self {
+        let columns = terminal_size_of(io::stdout()).map(|(Width(columns), _)| usize::from(columns));
+        let choice = |choice: ColorChoice| !matches!(choice, ColorChoice::Never);
+        Terminal {
+            out_colour: choice(AutoStream::choice(&io::stdout())),
+            err_colour: choice(AutoStream::choice(&io::stderr())),
+            columns: columns.filter(|_| io::stdout().is_terminal()).map_or(COLUMNS, |columns| columns.max(20)),
+            progress: io::stderr().is_terminal(),
+        }
+    }
+}
+
+impl<'a> Io<'a> {
+    /// The process's own output.
+    pub(super) fn process(interrupted: &'a AtomicBool) -> Self {
+        // They live as long as the program.
+        let out: &'static mut io::Stdout = Box::leak(Box::new(io::stdout()));
+        let err: &'static mut io::Stderr = Box::leak(Box::new(io::stderr()));
+        Io { out, err, terminal: Terminal::of_process(), interrupted }
+    }
+
+    /// Settles colours.
+    pub(super) fn colour(&mut self, color: Color) {
+        match color {
+            Color::Auto => {}
+            Color::Always => (self.terminal.out_colour, self.terminal.err_colour) = (true, true),
+            Color::Never => (self.terminal.out_colour, self.terminal.err_colour) = (false, false),
+        }
+    }
+
+    pub(super) fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::SeqCst)
+    }
+
+    /// Prints a report.
+    pub(super) fn print(&mut self, text: &str) -> Status {
+        let text = if self.terminal.out_colour { text.to_owned() } else { strip_str(text).to_string() };
+        let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
+        match written {
+            Ok(()) => Status::AsExpected,
+            Err(error) if error.kind() == ErrorKind::BrokenPipe => Status::AsExpected,
+            Err(error) => {
+                self.complain(&format!("standard output could not be written: {error}"));
+                Status::Unwritten
+            }
+        }
+    }
+
+    /// Says what went wrong, in one paragraph of its own.
+    pub(super) fn complain(&mut self, text: &str) {
+        self.tell(&format!("mapisim: {text}\n"));
+    }
+
+    /// Writes to standard error; if even that fails there is nobody left to tell.
+    pub(super) fn tell(&mut self, text: &str) {
+        let text = if self.terminal.err_colour { text.to_owned() } else { strip_str(text).to_string() };
+        let _nobody_is_left_to_tell = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
+    }
+}
+
+/// Tells what clap has to say: help, version, or what is wrong with the arguments.
+pub(super) fn usage(io: &mut Io<'_>, error: &clap::Error) -> Status {
+    let text = error.render().ansi().to_string();
+    if error.use_stderr() {
+        io.tell(&text);
+        return Status::BadInput;
+    }
+    io.print(&text)
+}

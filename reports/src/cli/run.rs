@@ -1,0 +1,147 @@
+//! `mapisim run`.
+
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use mapisim_model::outcome::{Outcome, Verdict};
+use mapisim_model::scenario::visible::quoted;
+
+use super::args::{Format, RunArgs};
+use super::exit::Status;
+use super::input;
+use super::output::Io;
+use crate::cells::{self, CellResult, Finished, Running};
+use crate::run_text::{Look, RunReport};
+use crate::save::{self, Saved};
+use crate::{json, run_text};
+
+/// Runs scenarios and reports.
+pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
+    let input = input::scenarios(&args.paths, io);
+    let mut status = if input.unread > 0 { Status::BadInput } else { Status::AsExpected };
+    if input.scenarios.is_empty() {
+        // What is wrong was told; a report about nothing would only hide it.
+        return if args.format == Format::Json { status.and(io.print(&json::render(args.seed, &[]))) } else { status };
+    }
+    let planned = cells::plan(&input.scenarios, &args.builds(), args.shard);
+    let finished = run_cells(args, &planned, io);
+    for cell in &finished {
+        status = status.and(status_of(cell));
+        tell_trouble(cell, io);
+    }
+    if let Some(folder) = &args.save {
+        status = status.and(save_all(folder, &finished, io));
+    }
+    let report = match args.format {
+        Format::Json => json::render(args.seed, &finished),
+        Format::Text => {
+            let look = Look { columns: io.terminal.columns, quiet: args.quiet, verbose: args.verbose };
+            let report = RunReport { finished: &finished, planned: planned.len(), unread: input.unread };
+            run_text::render(&report, look)
+        }
+    };
+    status.and(io.print(&report))
+}
+
+fn run_cells<'a>(args: &RunArgs, planned: &[cells::Cell<'a>], io: &Io<'_>) -> Vec<Finished<'a>> {
+    let in_time = deadline(args);
+    let done = AtomicUsize::new(0);
+    let watched = io.terminal.progress;
+    let finished = || {
+        let done = done.fetch_add(1, Ordering::SeqCst) + 1;
+        if watched {
+            let _somebody_only_watches = write!(std::io::stderr(), "\r{done} of {} cells\r", planned.len());
+        }
+    };
+    let interrupted = io.interrupted;
+    let running = Running {
+        states_max: args.max_states as usize,
+        jobs: args.jobs.map(usize::from),
+        go_on: &|| !interrupted.load(Ordering::SeqCst),
+        in_time: &*in_time,
+        finished: &finished,
+    };
+    let results = cells::run(planned, &running);
+    if watched {
+        let _somebody_only_watches = write!(std::io::stderr(), "\r\u{1b}[K");
+    }
+    results.into_iter().flatten().collect()
+}
+
+/// Whether there is time left.
+#[expect(clippy::disallowed_types, reason = "--max-time asks for a clock, and what it cuts off says that it did")]
+fn deadline(args: &RunArgs) -> Box<dyn Fn() -> bool + Sync> {
+    match args.max_time {
+        None => Box::new(|| true),
+        Some(limit) => {
+            let started = std::time::Instant::now();
+            Box::new(move || started.elapsed() < limit)
+        }
+    }
+}
+
+/// What a cell means for the exit status.
+pub(super) fn status_of(cell: &Finished<'_>) -> Status {
+    match &cell.result {
+        CellResult::Panicked(_) => Status::OurBug,
+        CellResult::Diverged(_) => Status::Diverged,
+        CellResult::Checked(checked) => of_outcome(&checked.outcome),
+    }
+}
+
+fn of_outcome(outcome: &Outcome) -> Status {
+    match outcome.verdict {
+        Verdict::Inconclusive => Status::Inconclusive,
+        _ if outcome.as_expected() => Status::AsExpected,
+        _ => Status::Broken,
+    }
+}
+
+/// What has no verdict is told on standard error too: a report for programs has no place for it.
+pub(super) fn tell_trouble(cell: &Finished<'_>, io: &mut Io<'_>) {
+    let name = quoted(&cell.cell.scenario.name);
+    let build = cell.cell.build.id();
+    match &cell.result {
+        CellResult::Checked(_) => {}
+        CellResult::Diverged(why) => io.complain(&format!(
+            "the schedule of {name} cannot happen with {build}: {}",
+            mapisim_model::scenario::visible::visible(why)
+        )),
+        CellResult::Panicked(why) => io.complain(&format!(
+            "this is a bug in mapisim itself: {name} with {build} made it stop: {why}"
+        )),
+    }
+}
+
+/// Writes every counterexample as a scenario file.
+fn save_all(folder: &Path, finished: &[Finished<'_>], io: &mut Io<'_>) -> Status {
+    let found = finished.iter().filter_map(|cell| save::counterexample(cell.cell.scenario, &cell.checked()?.outcome));
+    let mut names: Vec<String> = Vec::new();
+    let mut status = Status::AsExpected;
+    for mut saved in found {
+        // Two scenarios of one name in two folders are two counterexamples.
+        let (name, mut number) = (saved.name.clone(), 1);
+        while names.contains(&saved.name) {
+            number += 1;
+            saved.name = format!("{}.{number}.json", name.trim_end_matches(".json"));
+        }
+        names.push(saved.name.clone());
+        if let Err(error) = write(folder, &saved) {
+            let path = folder.join(&saved.name);
+            io.complain(&format!("{} could not be written: {error}", quoted(&path.to_string_lossy())));
+            status = Status::Unwritten;
+        }
+    }
+    status
+}
+
+/// Writes a file whole or not at all.
+fn write(folder: &Path, saved: &Saved) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(saved.text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.persist(folder.join(&saved.name)).map_err(|error| error.error)?;
+    Ok(())
+}

@@ -1,0 +1,112 @@
+//! `mapisim show`.
+
+use std::collections::BTreeSet;
+
+use mapisim_model::mapi::rules::Build;
+use mapisim_model::outcome::Verdict;
+use mapisim_model::scenario::Scenario;
+use mapisim_model::scenario::visible::quoted;
+use mapisim_sim::{Schedule, Turn};
+
+use super::args::{Format, ShowArgs};
+use super::exit::Status;
+use super::input;
+use super::output::Io;
+use super::run::{status_of, tell_trouble};
+use crate::cells::{Builds, Cell, CellResult, Finished, Running, plan, run_one};
+use crate::show::{self, Look};
+
+/// Shows one scenario with one build.
+pub(super) fn run(args: &ShowArgs, io: &mut Io<'_>) -> Status {
+    let input = input::scenarios(std::slice::from_ref(&args.path), io);
+    if input.unread > 0 {
+        return Status::BadInput;
+    }
+    let [scenario] = input.scenarios.as_slice() else {
+        let shown = quoted(&args.path.to_string_lossy());
+        io.complain(&format!("{shown} is a folder of {} scenarios: `show` takes one file", input.scenarios.len()));
+        return Status::BadInput;
+    };
+    let mut scenario = scenario.clone();
+    if let Some(text) = &args.schedule
+        && let Err(why) = reschedule(&mut scenario, text)
+    {
+        io.complain(&why);
+        return Status::BadInput;
+    }
+    let finished = choose(args, &scenario, io);
+    if io.is_interrupted() {
+        return Status::Interrupted;
+    }
+    tell_trouble(&finished, io);
+    let status = status_of(&finished);
+    let CellResult::Checked(checked) = &finished.result else { return status };
+    let report = match args.format {
+        Format::Json => show::json::render(&scenario, checked),
+        Format::Text => {
+            let look = Look {
+                columns: io.terminal.columns,
+                all_steps: args.all_steps,
+                own_schedule: args.schedule.is_some(),
+            };
+            show::render(&scenario, checked, look)
+        }
+    };
+    status.and(io.print(&report))
+}
+
+/// Runs what is asked for: the named build, else what is installed if something is expected of it, else the first that
+/// breaks.
+fn choose<'a>(args: &ShowArgs, scenario: &'a Scenario, io: &Io<'_>) -> Finished<'a> {
+    let interrupted = io.interrupted;
+    let running = Running {
+        states_max: args.max_states as usize,
+        jobs: None,
+        go_on: &|| !interrupted.load(std::sync::atomic::Ordering::SeqCst),
+        in_time: &|| true,
+        finished: &|| {},
+    };
+    let run = |build: Build| {
+        let cell = Cell { scenario, build };
+        Finished { cell, result: run_one(cell, &running) }
+    };
+    let broken = |finished: &Finished<'_>| {
+        finished.checked().is_some_and(|checked| matches!(checked.outcome.verdict, Verdict::Broken(_)))
+    };
+    if let Some(build) = args.algorithm {
+        return run(build);
+    }
+    if scenario.expect.is_empty() || scenario.expect.iter().any(|expected| expected.build == Build::AsInstalled) {
+        return run(Build::AsInstalled);
+    }
+    let mut first = None;
+    for cell in plan(std::slice::from_ref(scenario), &Builds::Expected, None) {
+        let finished = run(cell.build);
+        if broken(&finished) {
+            return finished;
+        }
+        first.get_or_insert(finished);
+    }
+    first.unwrap_or_else(|| run(Build::AsInstalled))
+}
+
+/// Puts another schedule in the place of the file's. What the file expects is not about it.
+fn reschedule(scenario: &mut Scenario, text: &str) -> Result<(), String> {
+    let schedule = Schedule::parse(text).map_err(|bad| format!("--schedule {}: {bad}", quoted(text)))?;
+    let threads: BTreeSet<&str> = scenario.threads().map(|(_, thread)| thread.name.as_str()).collect();
+    let processes: BTreeSet<&str> = scenario.processes.iter().map(|process| process.name.as_str()).collect();
+    for turn in &schedule.turns {
+        let (kind, name, known) = match turn {
+            Turn::Run { actor, .. } => ("thread", actor, &threads),
+            Turn::Crash { process } => ("process", process, &processes),
+        };
+        if !known.contains(name.as_str()) {
+            let known: Vec<String> = known.iter().map(|name| quoted(name)).collect();
+            return Err(format!("--schedule: there is no {kind} {}; there is {}", quoted(name), known.join(", ")));
+        }
+    }
+    scenario.schedule = Some(schedule);
+    scenario.expect.clear();
+    scenario.must_reach.clear();
+    Ok(())
+}

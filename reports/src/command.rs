@@ -1,0 +1,38 @@
+//! Command lines that a reader can paste.
+
+use mapisim_model::mapi::rules::Build;
+use mapisim_model::scenario::visible::visible;
+
+/// The command that shows one scenario with one build.
+pub fn show(scenario: &str, build: Build, schedule: Option<&str>) -> String {
+    let mut words = vec!["mapisim".to_owned(), "show".to_owned(), quoted(scenario)];
+    words.extend(["--algorithm".to_owned(), build.id().to_owned()]);
+    if let Some(schedule) = schedule {
+        words.extend(["--schedule".to_owned(), quoted(schedule)]);
+    }
+    words.join(" ")
+}
+
+/// A word for a shell, in quotes where it needs them.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '-' | '_' | ':' | ',' | '+' | '@' | '%');
+    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') {
+        return word.to_owned();
+    }
+    format!("'{}'", visible(word).replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_survives_the_shell_that_it_is_pasted_into() {
+        assert_eq!(show("a/b.json", Build::AsInstalled, None), "mapisim show a/b.json --algorithm as-installed");
+        let build = Build::from_id("patched").unwrap();
+        assert_eq!(
+            show("it's $x.json", build, Some("a:1,kill b")),
+            r"mapisim show 'it'\''s $x.json' --algorithm patched --schedule 'a:1,kill b'"
+        );
+    }
+}

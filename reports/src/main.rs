@@ -1,0 +1,7 @@
+//! The `mapisim` command. Everything it does is in the library, where it can be tested.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    mapisim::cli::main()
+}

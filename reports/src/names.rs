@@ -1,0 +1,325 @@
+//! Long names made short, the same way everywhere: sections and mutexes by a letter, registry keys without their middle.
+//!
+//! A report lists each full name once, in its legend, so nothing is lost.
+//!
+//! Invariants
+//! - Two different full names never have one short name: a letter stands for one section, and a hive is named by its
+//!   account wherever a run touches more than one.
+
+use mapisim_model::mapi::names::{
+    DELETED_PROFILES, GLOBAL_SECTION, HOME_SERVER, INSTANCE_SECTION, PROFILES, SEARCH_KEY, STORE_PROVIDERS,
+    TOP_SECTION,
+};
+use mapisim_model::os::Os;
+use mapisim_model::trace::Run;
+
+/// The short names of a run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Names {
+    /// Sections in the order of their making: full name, and who finds it under its plain name.
+    tables: Vec<String>,
+    /// Mutexes likewise, each with its short name.
+    locks: Vec<(String, String)>,
+    /// Hives in the order of their first use: full path, and the account.
+    hives: Vec<(String, String)>,
+    /// Whether names are given in full all the same.
+    full: bool,
+}
+
+/// One line of a legend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The short name.
+    pub short: String,
+    /// The full name.
+    pub full: String,
+    /// What it is.
+    pub what: String,
+}
+
+impl Names {
+    /// The short names for a run.
+    pub fn short(run: &Run) -> Self {
+        let mut names = Names::default();
+        names.meet(&run.initial);
+        for step in &run.steps {
+            names.meet(&step.after);
+            if let Some(path) = step.object.as_deref().filter(|path| path.starts_with(r"HKU\")) {
+                names.meet_hive(&step.after, path);
+            }
+        }
+        names
+    }
+
+    /// Full names: for programs, and for what is pasted elsewhere.
+    pub fn full() -> Self {
+        Names { full: true, ..Names::default() }
+    }
+
+    fn meet(&mut self, os: &Os) {
+        for section in os.sections() {
+            let Some(path) = section.path.map(|path| path.to_string()) else { continue };
+            if !self.tables.contains(&path) {
+                self.tables.push(path);
+            }
+        }
+        for mutex in os.mutexes() {
+            let Some(path) = mutex.path.map(|path| path.to_string()) else { continue };
+            if self.locks.iter().any(|(known, _)| *known == path) {
+                continue;
+            }
+            let guarded = path.replacen("MAPI-Lock-", "MAPI-", 1);
+            let short = match self.tables.iter().position(|table| *table == guarded && *table != path) {
+                Some(index) => format!("lock {}", letter(index)),
+                None => format!("lock {}", self.locks.len() + 1),
+            };
+            self.locks.push((path, short));
+        }
+    }
+
+    fn meet_hive(&mut self, os: &Os, path: &str) {
+        let root: String = path.splitn(3, '\\').take(2).collect::<Vec<_>>().join(r"\");
+        if self.hives.iter().any(|(known, _)| *known == root) {
+            return;
+        }
+        let account = os.accounts().find(|account| os.hive_path(&account.name) == root);
+        let name = account.map_or_else(|| root.trim_start_matches(r"HKU\").to_owned(), |account| account.name.clone());
+        self.hives.push((root, name));
+    }
+
+    /// The letter of a section; its full name where it has none.
+    pub fn table(&self, path: &str) -> String {
+        match self.tables.iter().position(|table| table == path) {
+            Some(index) => letter(index),
+            None => path.to_owned(),
+        }
+    }
+
+    /// Every section's full name, in the order of the letters.
+    pub fn tables(&self) -> impl Iterator<Item = &str> {
+        self.tables.iter().map(String::as_str)
+    }
+
+    /// The short name of whatever a full name is of.
+    pub fn object(&self, path: &str) -> String {
+        if self.full {
+            return path.to_owned();
+        }
+        if let Some((_, short)) = self.locks.iter().find(|(lock, _)| lock == path) {
+            return short.clone();
+        }
+        if path.starts_with(r"HKU\") { self.key(path) } else { self.table(path) }
+    }
+
+    /// A registry key without its middle: `HKU\…\Profiles\EventSvc\13dbb0c8… (Exchange global section)`.
+    pub fn key(&self, path: &str) -> String {
+        if self.full {
+            return path.to_owned();
+        }
+        let Some((root, account)) = self.hives.iter().find(|(root, _)| is_below(path, root)) else {
+            return path.to_owned();
+        };
+        let rest = path[root.len()..].trim_start_matches('\\');
+        let hive = if self.hives.len() > 1 { format!(r"HKU\{account}\") } else { r"HKU\".to_owned() };
+        if rest.is_empty() {
+            return if self.hives.len() > 1 { format!(r"HKU\{account}") } else { format!(r"HKU\{}", account) };
+        }
+        let tail = match below(rest, PROFILES) {
+            Some(tail) => format!(r"…\Profiles{}", with_short_leaf(tail)),
+            None => match rest.rsplit_once('\\') {
+                Some((_, leaf)) => format!(r"…\{leaf}"),
+                None => rest.to_owned(),
+            },
+        };
+        format!("{hive}{tail}")
+    }
+
+    /// The last part of a key's name, short, with what it is where it is well known.
+    pub fn leaf(&self, path: &str) -> String {
+        let leaf = path.rsplit_once('\\').map_or(path, |(_, leaf)| leaf);
+        if self.full { leaf.to_owned() } else { short_leaf(leaf) }
+    }
+
+    /// A text with every full name in it made short.
+    pub fn within(&self, text: &str) -> String {
+        let mut known: Vec<(&str, String)> = Vec::new();
+        known.extend(self.tables.iter().enumerate().map(|(index, path)| (path.as_str(), letter(index))));
+        known.extend(self.locks.iter().map(|(path, short)| (path.as_str(), short.clone())));
+        let profiles: Vec<(String, String)> = self.hives.iter().map(|(root, _)| {
+            let path = format!(r"{root}\{PROFILES}");
+            let short = self.key(&path);
+            (path, short)
+        }).collect();
+        known.extend(profiles.iter().map(|(path, short)| (path.as_str(), short.clone())));
+        // Longest first: one name can be the end of another.
+        known.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
+        known.into_iter().fold(text.to_owned(), |text, (path, short)| text.replace(path, &short))
+    }
+
+    /// What every short name stands for.
+    pub fn legend(&self) -> Vec<Entry> {
+        let mut entries = Vec::new();
+        for (index, path) in self.tables.iter().enumerate() {
+            let what = format!("shared memory that counts sessions{}", home(path));
+            entries.push(Entry { short: letter(index), full: path.clone(), what });
+        }
+        for (path, short) in &self.locks {
+            let what = format!("mutex{}", home(path));
+            entries.push(Entry { short: short.clone(), full: path.clone(), what });
+        }
+        for (root, account) in &self.hives {
+            let full = format!(r"{root}\{PROFILES}");
+            let what = format!("the profiles in {account}'s registry hive");
+            entries.push(Entry { short: self.key(&full), full, what });
+        }
+        entries
+    }
+}
+
+/// Whose names a directory of objects holds.
+fn home(path: &str) -> String {
+    let session = path.strip_prefix(r"\Sessions\").and_then(|rest| rest.split_once('\\'));
+    match session {
+        Some((session, _)) => format!(", in the names of session {session} only"),
+        None => ", in the names of session 0 and of Global\\".to_owned(),
+    }
+}
+
+fn is_below(path: &str, root: &str) -> bool {
+    path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'))
+}
+
+/// What follows a path in a longer one, `\` first; names of keys are compared without case (os C.5).
+fn below<'a>(path: &'a str, root: &str) -> Option<&'a str> {
+    let head = path.get(..root.len())?;
+    let rest = &path[root.len()..];
+    (head.eq_ignore_ascii_case(root) && (rest.is_empty() || rest.starts_with('\\'))).then_some(rest)
+}
+
+fn with_short_leaf(tail: &str) -> String {
+    match tail.rsplit_once('\\') {
+        Some((front, leaf)) => format!(r"{front}\{}", short_leaf(leaf)),
+        None => tail.to_owned(),
+    }
+}
+
+/// A well-known section of a profile by the beginning of its name and what it is.
+fn short_leaf(leaf: &str) -> String {
+    match section_word(leaf) {
+        Some(word) => format!("{}… ({word})", &leaf[..8]),
+        None => leaf.to_owned(),
+    }
+}
+
+/// What a section of a profile is, by its name (mapi 2.3).
+pub fn section_word(name: &str) -> Option<&'static str> {
+    let words = [
+        (TOP_SECTION, "MAPI's own section"),
+        (GLOBAL_SECTION, "Exchange global section"),
+        (INSTANCE_SECTION, "profile instance"),
+    ];
+    words.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, word)| word)
+}
+
+/// What a value of a profile is, by its name (mapi 2.3).
+pub fn value_word(name: &str) -> Option<&'static str> {
+    let words = [
+        (STORE_PROVIDERS, "list of stores"),
+        (HOME_SERVER, "home server"),
+        (SEARCH_KEY, "unique search key"),
+    ];
+    words.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, word)| word)
+}
+
+/// Where a key lies among the profiles of a hive.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place<'a> {
+    /// The key of all profiles.
+    Profiles,
+    /// The key that marks are under.
+    Marks,
+    /// A mark: the name of the profile that is marked.
+    Mark(&'a str),
+    /// A profile's own key.
+    Profile(&'a str),
+    /// A section of a profile.
+    Section(&'a str),
+    /// Anything else.
+    Elsewhere,
+}
+
+impl<'a> Place<'a> {
+    /// The place of a key, by its full path.
+    pub fn of(path: &'a str) -> Self {
+        let Some(rest) = path.strip_prefix(r"HKU\").and_then(|rest| rest.split_once('\\')) else {
+            return Place::Elsewhere;
+        };
+        let Some(tail) = below(rest.1, PROFILES) else { return Place::Elsewhere };
+        let mut parts = tail.split('\\').skip(1);
+        match (parts.next(), parts.next(), parts.next()) {
+            (None, ..) => Place::Profiles,
+            (Some(first), second, None) if is_marks(first) => second.map_or(Place::Marks, Place::Mark),
+            (Some(first), None, _) => Place::Profile(first),
+            (Some(first), Some(_), None) => Place::Section(first),
+            _ => Place::Elsewhere,
+        }
+    }
+}
+
+fn is_marks(name: &str) -> bool {
+    name.get(..DELETED_PROFILES.len()).is_some_and(|head| head.eq_ignore_ascii_case(DELETED_PROFILES))
+}
+
+/// A, B, ..., Z, AA, AB, ...
+fn letter(index: usize) -> String {
+    let last = char::from(b'A' + (index % 26) as u8);
+    if index < 26 { last.to_string() } else { format!("{}{last}", letter(index / 26 - 1)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(hives: &[(&str, &str)]) -> Names {
+        let hives = hives.iter().map(|(root, account)| ((*root).to_owned(), (*account).to_owned()));
+        Names {
+            tables: vec![r"\BaseNamedObjects\MAPI-S".to_owned(), r"\Sessions\2\BaseNamedObjects\MAPI-S".to_owned()],
+            locks: vec![(r"\BaseNamedObjects\MAPI-Lock-S".to_owned(), "lock A".to_owned())],
+            hives: hives.collect(),
+            full: false,
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_the_end_of_another_is_not_taken_for_it() {
+        let text = r"\Sessions\2\BaseNamedObjects\MAPI-S and \BaseNamedObjects\MAPI-S";
+        assert_eq!(names(&[]).within(text), "B and A");
+    }
+
+    #[test]
+    fn a_key_loses_its_middle_and_a_well_known_section_gets_a_word() {
+        let path = format!(r"HKU\S-1\{PROFILES}\P\{GLOBAL_SECTION}");
+        let one = names(&[(r"HKU\S-1", "svc")]);
+        assert_eq!(one.key(&path), r"HKU\…\Profiles\P\13dbb0c8… (Exchange global section)");
+        let two = names(&[(r"HKU\S-1", "svc"), (r"HKU\S-12", "other")]);
+        assert_eq!(two.key(&path), r"HKU\svc\…\Profiles\P\13dbb0c8… (Exchange global section)");
+        assert_eq!(two.key(r"HKU\S-12\Software"), r"HKU\other\Software");
+        assert_eq!(Names::full().key(&path), path);
+    }
+
+    #[test]
+    fn a_place_is_told_by_the_path() {
+        let at = |tail: &str| format!(r"HKU\S-1\{PROFILES}{tail}");
+        assert_eq!(Place::of(&at("")), Place::Profiles);
+        assert_eq!(Place::of(&at(r"\Deleted Profiles")), Place::Marks);
+        assert_eq!(Place::of(&at(r"\Deleted Profiles14d420e2\P")), Place::Mark("P"));
+        assert_eq!(Place::of(&at(r"\P")), Place::Profile("P"));
+        assert_eq!(Place::of(&at(&format!(r"\P\{TOP_SECTION}"))), Place::Section("P"));
+        assert_eq!(Place::of(r"HKU\S-1\Software"), Place::Elsewhere);
+    }
+
+    #[test]
+    fn letters_go_on_after_z() {
+        assert_eq!([0, 25, 26, 27, 52].map(letter), ["A", "Z", "AA", "AB", "BA"]);
+    }
+}

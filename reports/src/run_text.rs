@@ -1,0 +1,253 @@
+//! `run` as text: a line for each scenario and build, grouped by file; what is not as expected last, each with the command
+//! that shows it; a summary in one line.
+
+use anstyle::Style;
+use mapisim_model::outcome::{Outcome, Verdict};
+use mapisim_model::scenario::visible::visible;
+use mapisim_model::scenario::{Expect, Scenario};
+
+use crate::cells::{CellResult, Checked, Finished, bound_sentence, missed_sentence};
+use crate::command;
+use crate::narrate;
+use crate::text::{BAD, DIM, GOOD, HEADING, PLAIN, WARN, count, grouped, indented, pad, paint, shorten, width};
+
+/// What is to be told of a run of cells.
+pub struct RunReport<'a> {
+    /// The cells that were finished, in order.
+    pub finished: &'a [Finished<'a>],
+    /// How many were to be run.
+    pub planned: usize,
+    /// How many files could not be read.
+    pub unread: usize,
+}
+
+/// How it is to be told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The width of the terminal.
+    pub columns: usize,
+    /// Only what is not as expected, and the summary.
+    pub quiet: bool,
+    /// Also the explanation of everything broken.
+    pub verbose: bool,
+}
+
+/// The report.
+pub fn render(report: &RunReport<'_>, look: Look) -> String {
+    let mut out = String::new();
+    if !look.quiet {
+        out += &rows(report.finished, look);
+    }
+    let failures: Vec<&Finished<'_>> = report.finished.iter().filter(|cell| !cell.as_expected()).collect();
+    if !failures.is_empty() {
+        out += &format!("{}\n\n", paint(HEADING, "Not as expected"));
+        for failure in failures {
+            out += &failed(failure, look.columns);
+            out.push('\n');
+        }
+    }
+    out += &summary(report);
+    out
+}
+
+fn rows(finished: &[Finished<'_>], look: Look) -> String {
+    let mut out = String::new();
+    let mut group: Option<*const Scenario> = None;
+    for cell in finished {
+        let scenario: *const Scenario = cell.cell.scenario;
+        if group != Some(scenario) {
+            if group.is_some() {
+                out.push('\n');
+            }
+            out += &group_heading(cell.cell.scenario, look.columns);
+            group = Some(scenario);
+        }
+        out += &row(cell, look.columns);
+        if look.verbose {
+            out += &explanation(cell, look.columns);
+        }
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    out
+}
+
+fn group_heading(scenario: &Scenario, columns: usize) -> String {
+    let name = visible(&scenario.name);
+    let title = visible(&scenario.title);
+    let room = columns.saturating_sub(width(&name) + 2);
+    if width(&title) <= room {
+        return format!("{}  {}\n", paint(HEADING, &name), paint(DIM, &title));
+    }
+    format!("{}\n{}", paint(HEADING, &name), paint_lines(DIM, &indented(&title, 2, columns)))
+}
+
+fn paint_lines(style: Style, text: &str) -> String {
+    text.lines().map(|line| paint(style, line) + "\n").collect()
+}
+
+/// One row: mark, build, verdict with its cause, whether it is as expected, size.
+fn row(cell: &Finished<'_>, columns: usize) -> String {
+    let (verdict, style) = verdict(cell);
+    let build = cell.cell.build.id();
+    let (expected, size) = match &cell.result {
+        CellResult::Checked(checked) => (expected(&checked.outcome), size(&checked.outcome)),
+        CellResult::Diverged(_) | CellResult::Panicked(_) => ("NO VERDICT".to_owned(), String::new()),
+    };
+    let mark = if cell.as_expected() { " " } else { "✗" };
+    let expected_style = if cell.as_expected() { DIM } else { BAD };
+    // mark, two spaces, build, two, verdict, two, expected, two, size
+    let fixed = 2 + 14 + 2 + 2 + 24 + 2 + 14;
+    if columns < 70 {
+        let lines = format!("{verdict}; {expected}; {size}");
+        let head = format!("{} {}\n", paint(expected_style, mark), build);
+        return head + &paint_lines(style, &indented(lines.trim_end_matches("; "), 4, columns));
+    }
+    let room = columns.saturating_sub(fixed).max(20);
+    let (verdict, below) = if width(&verdict) <= room {
+        (verdict, String::new())
+    } else {
+        match verdict.split_once(": ") {
+            Some((head, tail)) => {
+                let below = shorten(tail, columns.saturating_sub(20));
+                (head.to_owned(), format!("{}{}\n", " ".repeat(18), paint(DIM, &below)))
+            }
+            None => (shorten(&verdict, room), String::new()),
+        }
+    };
+    let line = format!(
+        "{} {}  {}  {}  {}",
+        paint(expected_style, mark),
+        pad(build, 14),
+        paint(style, &pad(&verdict, room)),
+        paint(expected_style, &pad(&expected, 24)),
+        size
+    );
+    format!("{}\n{below}", line.trim_end())
+}
+
+/// The verdict in words: what breaks, and which thread breaks it in which call.
+fn verdict(cell: &Finished<'_>) -> (String, Style) {
+    let checked = match &cell.result {
+        CellResult::Checked(checked) => checked,
+        CellResult::Diverged(_) => return ("its schedule cannot happen".to_owned(), BAD),
+        CellResult::Panicked(_) => return ("mapisim itself failed".to_owned(), BAD),
+    };
+    match checked.outcome.verdict {
+        Verdict::Holds => ("holds".to_owned(), GOOD),
+        Verdict::Inconclusive => ("inconclusive".to_owned(), WARN),
+        Verdict::Broken(property) => {
+            let by = cause(&checked.outcome).map_or_else(String::new, |by| format!(": {by}"));
+            (format!("breaks {}{by}", property.id()), WARN)
+        }
+    }
+}
+
+/// Who broke it, in which call.
+fn cause(outcome: &Outcome) -> Option<String> {
+    let (run, finding) = (outcome.run.as_ref()?, outcome.finding.as_ref()?);
+    let step = (finding.cause > 0).then(|| run.step(finding.cause))?;
+    Some(visible(&narrate::actor_and_call(run, step)).into_owned())
+}
+
+fn expected(outcome: &Outcome) -> String {
+    match outcome.expected {
+        _ if outcome.as_expected() && outcome.expected.is_none() => "nothing expected".to_owned(),
+        _ if outcome.as_expected() => "as expected".to_owned(),
+        _ if !outcome.missed.is_empty() && outcome.verdict != Verdict::Inconclusive => {
+            "NOT REACHED".to_owned()
+        }
+        None => "UNEXPECTED".to_owned(),
+        Some(Expect::Holds) => "EXPECTED holds".to_owned(),
+        Some(Expect::Breaks(property)) => format!("EXPECTED {}", property.id()),
+    }
+}
+
+/// How much was looked at: states of a search, steps of a run.
+fn size(outcome: &Outcome) -> String {
+    if outcome.run.is_some() && outcome.states == 0 {
+        count(outcome.steps, "step")
+    } else {
+        count(outcome.states, "state")
+    }
+}
+
+fn explanation(cell: &Finished<'_>, columns: usize) -> String {
+    let summary = cell.checked().and_then(|checked| checked.outcome.finding.as_ref());
+    summary.map_or_else(String::new, |finding| indented(&visible(&finding.summary), 6, columns))
+}
+
+/// What is not as expected, why, and how to look at it.
+fn failed(cell: &Finished<'_>, columns: usize) -> String {
+    let name = visible(&cell.cell.scenario.name);
+    let mut out = format!("{} {}\n", paint(BAD, "✗"), paint(HEADING, &format!("{name}  {}", cell.cell.build.id())));
+    match &cell.result {
+        CellResult::Diverged(why) => {
+            out += &indented(&format!("Its schedule cannot happen: {}", visible(why)), 4, columns);
+        }
+        CellResult::Panicked(why) => {
+            let text = format!("This is a bug in mapisim itself, please report it with the scenario: {why}");
+            out += &indented(&text, 4, columns);
+        }
+        CellResult::Checked(checked) => {
+            out += &indented(&difference(checked), 4, columns);
+            if let Some(finding) = &checked.outcome.finding {
+                out += &indented(&visible(&finding.summary), 4, columns);
+            }
+        }
+    }
+    out + &format!("    {}\n", paint(PLAIN, &command::show(&cell.cell.scenario.name, cell.cell.build, None)))
+}
+
+/// In what way an outcome is not as expected, in sentences.
+fn difference(checked: &Checked) -> String {
+    let outcome = &checked.outcome;
+    let wanted = match outcome.expected {
+        None => "The scenario expects nothing of this algorithm".to_owned(),
+        Some(Expect::Holds) => "It is expected to hold".to_owned(),
+        Some(Expect::Breaks(property)) => format!("It is expected to break {}", property.id()),
+    };
+    let got = match outcome.verdict {
+        Verdict::Holds if outcome.exhaustive => {
+            format!("it holds, whatever the order ({})", count(outcome.states, "state"))
+        }
+        Verdict::Holds => format!("it holds in its scheduled run of {}", count(outcome.steps, "step")),
+        Verdict::Broken(property) => format!("it breaks {}", property.id()),
+        Verdict::Inconclusive => "there is no answer".to_owned(),
+    };
+    let same = match (outcome.expected, outcome.verdict) {
+        (Some(Expect::Holds), Verdict::Holds) => true,
+        (Some(Expect::Breaks(expected)), Verdict::Broken(property)) => expected == property,
+        _ => false,
+    };
+    let first = if same { format!("{wanted}, and so it does.") } else { format!("{wanted}, but {got}.") };
+    let more = [bound_sentence(outcome), missed_sentence(outcome)];
+    std::iter::once(first).chain(more.into_iter().flatten()).collect::<Vec<_>>().join(" ")
+}
+
+/// The one line at the end.
+fn summary(report: &RunReport<'_>) -> String {
+    let outcomes: Vec<&Outcome> =
+        report.finished.iter().filter_map(|cell| cell.checked().map(|checked| &checked.outcome)).collect();
+    let cells = report.finished.len();
+    let expected = report.finished.iter().filter(|cell| cell.as_expected()).count();
+    let scheduled = outcomes.iter().filter(|outcome| outcome.run.is_some() && outcome.states == 0).count();
+    let exhaustive = outcomes.iter().filter(|outcome| outcome.exhaustive).count();
+    let states: usize = outcomes.iter().map(|outcome| outcome.states).sum();
+    let style = if expected == cells && report.unread == 0 { GOOD } else { BAD };
+    let head = format!("{}, {} as expected", count(cells, "cell"), grouped(expected));
+    let mut parts = vec![format!("{} in every order", grouped(exhaustive)), format!("{} by schedule", grouped(scheduled))];
+    let open = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Inconclusive).count();
+    if open > 0 {
+        parts.push(format!("{} without an answer", grouped(open)));
+    }
+    let mut out = format!("{}; {}; {} in all", paint(style, &head), parts.join(", "), count(states, "state"));
+    if cells < report.planned {
+        out += &format!("; interrupted, {} not run", count(report.planned - cells, "cell"));
+    }
+    if report.unread > 0 {
+        out += &format!("; {} could not be read", count(report.unread, "file"));
+    }
+    out + "\n"
+}

@@ -1,0 +1,253 @@
+//! Rows in columns: numbers, one lane for each thread, what changed. Interleaving is seen as indentation.
+//!
+//! Where there is no room for lanes, one column with the thread's name in each row.
+
+use anstyle::Style;
+use mapisim_model::scenario::visible::visible;
+use mapisim_model::trace::Run;
+
+use crate::text::{BAD, DIM, HEADING, PLAIN, WARN, pad, pad_left, paint, width, wrap};
+
+/// A row of the story.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The first and the last step that it tells; none for a heading or a fold.
+    pub numbers: Option<(usize, usize)>,
+    /// Whether it is the cause or the symptom.
+    pub mark: Option<Mark>,
+    /// The thread whose lane it is in; none for a remark across all lanes.
+    pub thread: Option<usize>,
+    /// How deep it is nested.
+    pub depth: usize,
+    /// What was done.
+    pub text: String,
+    /// How that looks.
+    pub style: Style,
+    /// What changed, or was found out.
+    pub notes: Vec<Note>,
+    /// The step after which the row's sessions are live.
+    pub after: usize,
+}
+
+/// A line beside a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Note {
+    /// What it says.
+    pub text: String,
+    /// How it looks.
+    pub style: Style,
+}
+
+/// What a row is to the finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// Here it broke.
+    Cause,
+    /// Here the victim notices.
+    Symptom,
+}
+
+impl Mark {
+    /// Its sign.
+    pub const fn sign(self) -> &'static str {
+        match self {
+            Mark::Cause => "✗",
+            Mark::Symptom => "!",
+        }
+    }
+
+    const fn style(self) -> Style {
+        match self {
+            Mark::Cause => BAD,
+            Mark::Symptom => WARN,
+        }
+    }
+}
+
+/// A lane is not narrower than this.
+const LANE_MIN: usize = 20;
+/// What changed is not told in less than this.
+const NOTES_MIN: usize = 24;
+
+/// The columns of a page.
+struct Columns {
+    numbers: usize,
+    lane: usize,
+    lanes: usize,
+    notes: usize,
+}
+
+/// The story as text.
+pub fn layout(run: &Run, rows: &[Row], columns: usize) -> String {
+    let numbers = rows.iter().map(|row| width(&numbers(row))).max().unwrap_or(1);
+    let mut out = match fit(run.threads.len(), numbers, columns) {
+        Some(fitted) => in_lanes(run, rows, &fitted),
+        None => in_one(run, rows, numbers, columns),
+    };
+    out += &key(run, rows, columns);
+    out
+}
+
+/// Widths for lanes; none where they do not fit.
+fn fit(lanes: usize, numbers: usize, columns: usize) -> Option<Columns> {
+    if columns < 60 {
+        return None;
+    }
+    // Two for the indentation, two for the sign.
+    let room = columns.checked_sub(numbers + 4)?;
+    let notes = (room * 2 / 5).clamp(NOTES_MIN, 56);
+    let lane = (room.checked_sub(notes)? / lanes.max(1)).checked_sub(2)?.min(44);
+    (lane >= LANE_MIN).then(|| Columns { numbers, lane, lanes, notes: room - (lane + 2) * lanes })
+}
+
+fn in_lanes(run: &Run, rows: &[Row], columns: &Columns) -> String {
+    let mut out = lane_headings(run, columns);
+    for row in rows {
+        let bars = bars(run, row.after);
+        let text = wrap(&visible(&row.text), columns.lane.saturating_sub(2 + 2 * row.depth).max(8));
+        let notes = wrapped_notes(&row.notes, columns.notes);
+        let across = row.thread.is_none();
+        for index in 0..text.len().max(notes.len()) {
+            let mut line = margin(row, index, columns.numbers);
+            for lane in 0..columns.lanes {
+                let (bar, bar_style) = bars[lane];
+                if across {
+                    let text = if lane == 0 { text.get(index).map_or("", String::as_str) } else { "" };
+                    line += &paint(row.style, &pad(text, columns.lane + 2));
+                    continue;
+                }
+                let own = row.thread == Some(lane);
+                let text = text.get(index).filter(|_| own).map_or("", String::as_str);
+                let indent = if own { 2 * row.depth } else { 0 };
+                line += &paint(bar_style, bar);
+                line += &" ".repeat(1 + indent);
+                line += &paint(row.style, text);
+                let used = 2 + indent + width(text);
+                line += &" ".repeat((columns.lane + 2).saturating_sub(used));
+            }
+            if let Some((note, style)) = notes.get(index) {
+                line += &paint(*style, note);
+            }
+            out += line.trim_end();
+            out.push('\n');
+        }
+    }
+    out
+}
+
+/// Threads' names, with account and session below.
+fn lane_headings(run: &Run, columns: &Columns) -> String {
+    let margin = " ".repeat(columns.numbers + 4);
+    let heads: Vec<(Vec<String>, Vec<String>)> = run
+        .threads
+        .iter()
+        .map(|thread| {
+            let process = &run.processes[thread.process];
+            let place = format!("{}, session {}", process.account, process.session);
+            (wrap(&visible(&thread.name), columns.lane - 2), wrap(&visible(&place), columns.lane - 2))
+        })
+        .collect();
+    let mut out = String::new();
+    let tallest = heads.iter().map(|(name, place)| name.len() + place.len()).max().unwrap_or(0);
+    for index in 0..tallest {
+        let mut line = margin.clone();
+        for (name, place) in &heads {
+            let (text, style) = match name.get(index) {
+                Some(text) => (text.as_str(), HEADING),
+                None => (place.get(index - name.len()).map_or("", String::as_str), DIM),
+            };
+            line += &format!("  {}", paint(style, &pad(text, columns.lane)));
+        }
+        if index == 0 {
+            line += &paint(HEADING, "what changed, or was found out");
+        }
+        out += line.trim_end();
+        out.push('\n');
+    }
+    out
+}
+
+/// One column: the thread's name in each row, and what changed below.
+fn in_one(run: &Run, rows: &[Row], numbers: usize, columns: usize) -> String {
+    let mut out = String::new();
+    let names: Vec<String> = run.threads.iter().map(|thread| visible(&thread.name).into_owned()).collect();
+    for row in rows {
+        let bars = bars(run, row.after);
+        let stagger = row.thread.map_or(0, |thread| thread.min(8));
+        let name = row.thread.map_or_else(String::new, |thread| format!("{}: ", names[thread]));
+        let bar: String = bars.iter().map(|(bar, style)| paint(*style, bar)).collect();
+        let lead = numbers + 4 + bars.len() + 1 + stagger;
+        let text = wrap(&format!("{name}{}", visible(&row.text)), columns.saturating_sub(lead + row.depth).max(16));
+        let mut notes: Vec<(String, Style)> = Vec::new();
+        for (line, style) in wrapped_notes(&row.notes, columns.saturating_sub(lead + 4).max(16)) {
+            notes.push((format!("    {line}"), style));
+        }
+        let lines = text.into_iter().map(|line| (format!("{}{line}", " ".repeat(row.depth)), row.style)).chain(notes);
+        for (index, (line, style)) in lines.enumerate() {
+            let line = format!("{}{bar} {}{}", margin(row, index, numbers), " ".repeat(stagger), paint(style, &line));
+            out += line.trim_end();
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn wrapped_notes(notes: &[Note], columns: usize) -> Vec<(String, Style)> {
+    let mut lines = Vec::new();
+    for note in notes {
+        for (index, line) in wrap(&visible(&note.text), columns.saturating_sub(2)).into_iter().enumerate() {
+            lines.push((if index > 0 { format!("  {line}") } else { line }, note.style));
+        }
+    }
+    lines
+}
+
+/// Number and sign of a row's line.
+fn margin(row: &Row, line: usize, columns: usize) -> String {
+    if line > 0 {
+        return " ".repeat(columns + 4);
+    }
+    let sign = row.mark.map_or_else(|| " ".to_owned(), |mark| paint(mark.style(), mark.sign()));
+    format!("{sign} {}  ", paint(DIM, &pad_left(&numbers(row), columns)))
+}
+
+fn numbers(row: &Row) -> String {
+    match row.numbers {
+        None => String::new(),
+        Some((first, last)) if first == last => first.to_string(),
+        Some((first, last)) => format!("{first}-{last}"),
+    }
+}
+
+/// Each thread's bar after a step: solid while it has a live session, broken once that has lost keys.
+fn bars(run: &Run, after: usize) -> Vec<(&'static str, Style)> {
+    let sessions = if after == 0 { &[][..] } else { &run.step(after).sessions };
+    let bar = |thread: usize| {
+        let mut live = sessions.iter().filter(|session| session.thread == thread).peekable();
+        if live.peek().is_none() {
+            return (" ", PLAIN);
+        }
+        if live.any(|session| !session.lost.is_empty()) { ("┇", BAD) } else { ("┃", HEADING) }
+    };
+    (0..run.threads.len()).map(bar).collect()
+}
+
+/// What the signs mean, of those that are there.
+fn key(run: &Run, rows: &[Row], columns: usize) -> String {
+    let shown: Vec<&str> = rows.iter().flat_map(|row| bars(run, row.after)).map(|(bar, _)| bar).collect();
+    let mut words = Vec::new();
+    if shown.contains(&"┃") {
+        words.push("┃ a session is live");
+    }
+    if shown.contains(&"┇") {
+        words.push("┇ it is live, but keys that it has open are deleted");
+    }
+    if rows.iter().any(|row| row.mark == Some(Mark::Cause)) {
+        words.push("✗ the cause");
+    }
+    if rows.iter().any(|row| row.mark == Some(Mark::Symptom)) {
+        words.push("! the symptom");
+    }
+    let lines = wrap(&words.join("   "), columns.saturating_sub(2));
+    lines.iter().filter(|line| !line.is_empty()).map(|line| format!("  {}\n", paint(DIM, line))).collect()
+}

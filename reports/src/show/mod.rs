@@ -1,0 +1,246 @@
+//! `show`: one run, told so that somebody who has never heard of MAPI understands what happened.
+//!
+//! The rule of this family: everything is read off the run; every full name is in the legend; text from files is made
+//! visible before it is laid out. [`rows`] decides what is told, [`lanes`] where it stands, [`why`] explains.
+
+pub mod json;
+pub mod lanes;
+pub mod rows;
+pub mod why;
+
+use mapisim_model::outcome::{Outcome, Verdict};
+use mapisim_model::scenario::visible::visible;
+use mapisim_model::scenario::{Expect, Scenario};
+use mapisim_model::trace::Run;
+
+use crate::builds::fixes;
+use crate::cells::{Checked, bound_sentence, missed_sentence};
+use crate::command;
+use crate::names::Names;
+use crate::text::{BAD, DIM, GOOD, HEADING, WARN, count, indented, pad, paint, width};
+
+/// How a run is to be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The width of the terminal.
+    pub columns: usize,
+    /// Every step, none folded.
+    pub all_steps: bool,
+    /// The schedule was given on the command line, so the file's expectation is not about this run.
+    pub own_schedule: bool,
+}
+
+/// The whole page.
+pub fn render(scenario: &Scenario, checked: &Checked, look: Look) -> String {
+    let outcome = &checked.outcome;
+    let mut page = Page { out: String::new(), columns: look.columns };
+    page.head(scenario, outcome, look);
+    page.about(scenario);
+    page.who(scenario, outcome);
+    match &outcome.run {
+        Some(run) => {
+            let names = Names::short(run);
+            page.names(&names);
+            let rows = rows::rows(run, outcome.finding.as_ref(), &names, look.all_steps);
+            page.section("What happened");
+            page.out += &lanes::layout(run, &rows, look.columns);
+            page.out.push('\n');
+            page.out += &why::render(run, outcome.finding.as_ref(), &names, look.columns);
+        }
+        None => page.nothing_to_show(scenario, outcome),
+    }
+    page.verdict(outcome, look);
+    if let Some(run) = &outcome.run {
+        page.again(scenario, outcome, run, look);
+    }
+    page.paragraph("digest", &checked.digest);
+    page.out
+}
+
+struct Page {
+    out: String,
+    columns: usize,
+}
+
+impl Page {
+    fn section(&mut self, title: &str) {
+        self.out += &format!("{}\n", paint(HEADING, title));
+    }
+
+    fn text(&mut self, text: &str) {
+        self.out += &indented(&visible(text), 2, self.columns);
+    }
+
+    /// A heading word with text beside it.
+    fn paragraph(&mut self, word: &str, text: &str) {
+        let lines = indented(&visible(text), 11, self.columns);
+        let rest = lines.get(11..).unwrap_or("\n");
+        self.out += &format!("{}{rest}", paint(HEADING, &pad(word, 11)));
+    }
+
+    fn head(&mut self, scenario: &Scenario, outcome: &Outcome, look: Look) {
+        let title = indented(&visible(&scenario.title), 0, self.columns);
+        for line in title.lines() {
+            self.out += &format!("{}\n", paint(HEADING, line));
+        }
+        let (verdict, style) = match outcome.verdict {
+            Verdict::Holds => ("holds".to_owned(), GOOD),
+            Verdict::Broken(property) => (format!("breaks {}", property.id()), BAD),
+            Verdict::Inconclusive => ("inconclusive".to_owned(), WARN),
+        };
+        let file = visible(&scenario.name);
+        let expected = if look.own_schedule {
+            "schedule from the command line"
+        } else if outcome.expected.is_none() {
+            "nothing is expected"
+        } else if outcome.as_expected() {
+            "as expected"
+        } else {
+            "NOT as expected"
+        };
+        let parts = [file.into_owned(), outcome.build.id().to_owned(), verdict, expected.to_owned()];
+        let line = parts.join(" · ");
+        let painted = if width(&line) <= self.columns {
+            format!("{} · {} · {} · {}\n", parts[0], parts[1], paint(style, &parts[2]), parts[3])
+        } else {
+            indented(&line, 0, self.columns)
+        };
+        self.out += &painted;
+        self.out.push('\n');
+    }
+
+    fn about(&mut self, scenario: &Scenario) {
+        if scenario.about.trim().is_empty() {
+            return;
+        }
+        // Markdown as plain text: a paragraph's lines flow together, code marks go.
+        for paragraph in scenario.about.split("\n\n") {
+            let flowing = paragraph.replace('\n', " ").replace('`', "");
+            self.text(flowing.trim());
+            self.out.push('\n');
+        }
+    }
+
+    fn who(&mut self, scenario: &Scenario, outcome: &Outcome) {
+        self.section("Who");
+        let longest = scenario.processes.iter().map(|process| width(&visible(&process.name))).max().unwrap_or(0);
+        for process in &scenario.processes {
+            let algorithm = match outcome.build {
+                mapisim_model::mapi::rules::Build::AsInstalled => process.mapi.algorithm(),
+                mapisim_model::mapi::rules::Build::All(algorithm) => algorithm,
+            };
+            let installed = if outcome.build == mapisim_model::mapi::rules::Build::AsInstalled {
+                format!("{} ({})", process.mapi.written, fixes(algorithm))
+            } else {
+                format!("{} instead of its own {} ({})", algorithm.id(), process.mapi.written, fixes(algorithm))
+            };
+            let account = &scenario.accounts[process.account].account.name;
+            let place = match process.session {
+                0 => "session 0 (the console and services)".to_owned(),
+                session => format!("session {session} (Terminal Services)"),
+            };
+            let text = format!(
+                "{}  account {account} · {place} · MAPI: {installed}",
+                pad(&visible(&process.name), longest.min(24))
+            );
+            self.text(&text);
+        }
+        self.out.push('\n');
+    }
+
+    fn names(&mut self, names: &Names) {
+        let legend = names.legend();
+        if legend.is_empty() {
+            return;
+        }
+        self.section("Names");
+        let longest = legend.iter().map(|entry| width(&entry.short)).max().unwrap_or(0).min(24);
+        for entry in legend {
+            self.text(&format!("{}  {}", pad(&entry.short, longest), entry.what));
+            self.out += &indented(&visible(&entry.full), longest + 4, self.columns)
+                .lines()
+                .map(|line| paint(DIM, line) + "\n")
+                .collect::<String>();
+        }
+        self.out.push('\n');
+    }
+
+    /// A search without a run to show.
+    fn nothing_to_show(&mut self, scenario: &Scenario, outcome: &Outcome) {
+        self.section("What was tried");
+        let order = match scenario.crashes {
+            0 => "Every order in which the steps of the threads can follow each other".to_owned(),
+            crashes => format!(
+                "Every order in which the steps of the threads can follow each other, with up to {} of a process at \
+                 any step",
+                count(crashes as usize, "kill")
+            ),
+        };
+        let size = format!(
+            "{} and {} between them, {} deep",
+            count(outcome.states, "distinct state"),
+            count(outcome.transitions as usize, "step"),
+            count(outcome.levels.len(), "level")
+        );
+        let end = match outcome.verdict {
+            Verdict::Holds => "Nothing that is looked at breaks in any of them, so there is no counterexample to show.",
+            _ => "A bound was reached before an answer.",
+        };
+        let looked: Vec<&str> = scenario.checks.iter().map(|property| property.id()).collect();
+        self.text(&format!("{order}: {size}. Looked at: {}. {end}", looked.join(", ")));
+        self.out.push('\n');
+        self.text("To look at one run, give its schedule:");
+        let everybody: Vec<String> = scenario.threads().map(|(_, thread)| thread.name.clone()).collect();
+        let schedule = mapisim_sim::Schedule {
+            turns: everybody
+                .into_iter()
+                .map(|actor| mapisim_sim::Turn::Run { actor, until: mapisim_sim::Until::End })
+                .collect(),
+        };
+        let command = command::show(&scenario.name, outcome.build, Some(&schedule.to_string()));
+        self.out += &format!("  {command}\n\n");
+    }
+
+    fn verdict(&mut self, outcome: &Outcome, look: Look) {
+        let found = match outcome.verdict {
+            Verdict::Holds if outcome.exhaustive => "holds, whatever the order".to_owned(),
+            Verdict::Holds => "holds in this run".to_owned(),
+            Verdict::Broken(property) => format!("breaks {}: {}", property.id(), why::meaning(property)),
+            Verdict::Inconclusive => "inconclusive".to_owned(),
+        };
+        let how = match (&outcome.run, outcome.states) {
+            (Some(_), states) if states > 0 => format!(
+                " Found by trying every order, shortest first ({}): no run breaks it in fewer than {}.",
+                count(states, "state"),
+                count(outcome.steps, "step")
+            ),
+            (Some(_), _) => format!(" One run of {}.", count(outcome.steps, "step")),
+            (None, _) => String::new(),
+        };
+        let expected = match outcome.expected {
+            _ if look.own_schedule => "The file's expectation is not about this schedule.".to_owned(),
+            None => "The file expects nothing of this algorithm.".to_owned(),
+            Some(expected) => {
+                let wanted = match expected {
+                    Expect::Holds => "to hold".to_owned(),
+                    Expect::Breaks(property) => format!("to break {}", property.id()),
+                };
+                let word = if outcome.as_expected() { "as expected" } else { "NOT as expected" };
+                format!("The file expects it {wanted}: {word}.")
+            }
+        };
+        let more = [bound_sentence(outcome), missed_sentence(outcome)];
+        let more: String = more.into_iter().flatten().map(|sentence| format!(" {sentence}")).collect();
+        self.paragraph("verdict", &format!("{found}.{how}"));
+        self.paragraph("expected", &format!("{expected}{more}"));
+    }
+
+    /// How to see just this again.
+    fn again(&mut self, scenario: &Scenario, outcome: &Outcome, run: &Run, look: Look) {
+        self.paragraph("schedule", &run.schedule);
+        let own = look.own_schedule.then_some(run.schedule.as_str());
+        let command = command::show(&scenario.name, outcome.build, own);
+        // A command is not broken into lines: it is there to be pasted.
+        self.out += &format!("{}{command}\n", paint(HEADING, &pad("again", 11)));
+    }
+}
