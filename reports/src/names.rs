@@ -83,7 +83,8 @@ impl Names {
             return;
         }
         let account = os.accounts().find(|account| os.hive_path(&account.name) == root);
-        let name = account.map_or_else(|| root.trim_start_matches(r"HKU\").to_owned(), |account| account.name.clone());
+        let name = account
+            .map_or_else(|| root.trim_start_matches(r"HKU\").to_owned(), |account| account.name.clone());
         self.hives.push((root, name));
     }
 
@@ -122,7 +123,11 @@ impl Names {
         let rest = path[root.len()..].trim_start_matches('\\');
         let hive = if self.hives.len() > 1 { format!(r"HKU\{account}\") } else { r"HKU\".to_owned() };
         if rest.is_empty() {
-            return if self.hives.len() > 1 { format!(r"HKU\{account}") } else { format!(r"HKU\{}", account) };
+            return if self.hives.len() > 1 {
+                format!(r"HKU\{account}")
+            } else {
+                format!(r"HKU\{}", account)
+            };
         }
         let tail = match below(rest, PROFILES) {
             Some(tail) => format!(r"…\Profiles{}", with_short_leaf(tail)),
@@ -145,11 +150,15 @@ impl Names {
         let mut known: Vec<(&str, String)> = Vec::new();
         known.extend(self.tables.iter().enumerate().map(|(index, path)| (path.as_str(), letter(index))));
         known.extend(self.locks.iter().map(|(path, short)| (path.as_str(), short.clone())));
-        let profiles: Vec<(String, String)> = self.hives.iter().map(|(root, _)| {
-            let path = format!(r"{root}\{PROFILES}");
-            let short = self.key(&path);
-            (path, short)
-        }).collect();
+        let profiles: Vec<(String, String)> = self
+            .hives
+            .iter()
+            .map(|(root, _)| {
+                let path = format!(r"{root}\{PROFILES}");
+                let short = self.key(&path);
+                (path, short)
+            })
+            .collect();
         known.extend(profiles.iter().map(|(path, short)| (path.as_str(), short.clone())));
         // Longest first: one name can be the end of another.
         known.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
@@ -283,7 +292,10 @@ mod tests {
     fn names(hives: &[(&str, &str)]) -> Names {
         let hives = hives.iter().map(|(root, account)| ((*root).to_owned(), (*account).to_owned()));
         Names {
-            tables: vec![r"\BaseNamedObjects\MAPI-S".to_owned(), r"\Sessions\2\BaseNamedObjects\MAPI-S".to_owned()],
+            tables: vec![
+                r"\BaseNamedObjects\MAPI-S".to_owned(),
+                r"\Sessions\2\BaseNamedObjects\MAPI-S".to_owned(),
+            ],
             locks: vec![(r"\BaseNamedObjects\MAPI-Lock-S".to_owned(), "lock A".to_owned())],
             hives: hives.collect(),
             full: false,

@@ -9,7 +9,9 @@ use mapisim_model::scenario::{Expect, Scenario};
 use crate::cells::{CellResult, Checked, Finished, bound_sentence, missed_sentence};
 use crate::command;
 use crate::narrate;
-use crate::text::{BAD, DIM, GOOD, HEADING, PLAIN, WARN, count, grouped, indented, pad, paint, shorten, width};
+use crate::text::{
+    BAD, DIM, GOOD, HEADING, PLAIN, WARN, count, grouped, indented, pad, paint, shorten, width,
+};
 
 /// What is to be told of a run of cells.
 pub struct RunReport<'a> {
@@ -181,7 +183,8 @@ fn explanation(cell: &Finished<'_>, columns: usize) -> String {
 /// What is not as expected, why, and how to look at it.
 fn failed(cell: &Finished<'_>, columns: usize) -> String {
     let name = visible(&cell.cell.scenario.name);
-    let mut out = format!("{} {}\n", paint(BAD, "✗"), paint(HEADING, &format!("{name}  {}", cell.cell.build.id())));
+    let mut out =
+        format!("{} {}\n", paint(BAD, "✗"), paint(HEADING, &format!("{name}  {}", cell.cell.build.id())));
     match &cell.result {
         CellResult::Diverged(why) => {
             out += &indented(&format!("Its schedule cannot happen: {}", visible(why)), 4, columns);
@@ -237,7 +240,10 @@ fn summary(report: &RunReport<'_>) -> String {
     let states: usize = outcomes.iter().map(|outcome| outcome.states).sum();
     let style = if expected == cells && report.unread == 0 { GOOD } else { BAD };
     let head = format!("{}, {} as expected", count(cells, "cell"), grouped(expected));
-    let mut parts = vec![format!("{} in every order", grouped(exhaustive)), format!("{} by schedule", grouped(scheduled))];
+    let mut parts = vec![
+        format!("{} in every order", grouped(exhaustive)),
+        format!("{} by schedule", grouped(scheduled)),
+    ];
     let open = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Inconclusive).count();
     if open > 0 {
         parts.push(format!("{} without an answer", grouped(open)));

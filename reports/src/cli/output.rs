@@ -14,7 +14,7 @@ use super::args::Color;
 use super::exit::Status;
 
 /// The width of what is no terminal.
-pub const COLUMNS: usize = 100;
+pub(super) const COLUMNS: usize = 100;
 
 /// Where the command's output goes.
 pub struct Io<'a> {
@@ -54,7 +54,9 @@ impl Terminal {
         Terminal {
             out_colour: choice(AutoStream::choice(&io::stdout())),
             err_colour: choice(AutoStream::choice(&io::stderr())),
-            columns: columns.filter(|_| io::stdout().is_terminal()).map_or(COLUMNS, |columns| columns.max(20)),
+            columns: columns
+                .filter(|_| io::stdout().is_terminal())
+                .map_or(COLUMNS, |columns| columns.max(20)),
             progress: io::stderr().is_terminal(),
         }
     }

@@ -52,7 +52,9 @@ pub fn syscall(asked: &Syscall) -> String {
         | Syscall::LoadUserProfile { account }
         | Syscall::UnloadUserProfile { account } => vec![quoted(account)],
         Syscall::ImpersonateLoggedOnUser { token } => vec![handle(*token)],
-        Syscall::CreateFileMapping { name } | Syscall::CreateMutex { name } => vec![optional(name.as_deref())],
+        Syscall::CreateFileMapping { name } | Syscall::CreateMutex { name } => {
+            vec![optional(name.as_deref())]
+        }
         Syscall::OpenFileMapping { name, access } => vec![quoted(name), map_access(*access).to_owned()],
         Syscall::MapViewOfFile { section, access } => vec![handle(*section), map_access(*access).to_owned()],
         Syscall::UnmapViewOfFile { view } => vec![base(*view)],
@@ -184,6 +186,7 @@ const fn key_access(access: KeyAccess) -> &'static str {
 
 const fn map_access(access: MapAccess) -> &'static str {
     match access {
+        MapAccess::Write => "write",
         MapAccess::Read => "read",
         MapAccess::ReadWrite => "read-write",
         MapAccess::All => "all",

@@ -167,7 +167,11 @@ pub fn value_text(value: &RegValue) -> String {
 
 /// The internal actions of a step, as a reader wants them: rounds of loops are left out.
 pub fn inside(step: &Step) -> Vec<&'static str> {
-    step.inside.iter().copied().filter(|frame| !matches!(*frame, "sweep each" | "enumerate" | "delete sections")).collect()
+    step.inside
+        .iter()
+        .copied()
+        .filter(|frame| !matches!(*frame, "sweep each" | "enumerate" | "delete sections"))
+        .collect()
 }
 
 /// Whether a call succeeded.

@@ -123,7 +123,8 @@ impl Page {
 
     fn who(&mut self, scenario: &Scenario, outcome: &Outcome) {
         self.section("Who");
-        let longest = scenario.processes.iter().map(|process| width(&visible(&process.name))).max().unwrap_or(0);
+        let longest =
+            scenario.processes.iter().map(|process| width(&visible(&process.name))).max().unwrap_or(0);
         for process in &scenario.processes {
             let algorithm = match outcome.build {
                 mapisim_model::mapi::rules::Build::AsInstalled => process.mapi.algorithm(),
@@ -132,7 +133,12 @@ impl Page {
             let installed = if outcome.build == mapisim_model::mapi::rules::Build::AsInstalled {
                 format!("{} ({})", process.mapi.written, fixes(algorithm))
             } else {
-                format!("{} instead of its own {} ({})", algorithm.id(), process.mapi.written, fixes(algorithm))
+                format!(
+                    "{} instead of its own {} ({})",
+                    algorithm.id(),
+                    process.mapi.written,
+                    fixes(algorithm)
+                )
             };
             let account = &scenario.accounts[process.account].account.name;
             let place = match process.session {
@@ -183,7 +189,9 @@ impl Page {
             count(outcome.levels.len(), "level")
         );
         let end = match outcome.verdict {
-            Verdict::Holds => "Nothing that is looked at breaks in any of them, so there is no counterexample to show.",
+            Verdict::Holds => {
+                "Nothing that is looked at breaks in any of them, so there is no counterexample to show."
+            }
             _ => "A bound was reached before an answer.",
         };
         let looked: Vec<&str> = scenario.checks.iter().map(|property| property.id()).collect();
