@@ -2,17 +2,23 @@
 //!
 //! - paths, source files and links that they name exist; the code map has every source file
 //! - facts that the code cites are in the documents, and so are the assumptions and the sources of scenarios
-//! - README: its scenarios read and come out as they say; its commands print what it shows; its exit statuses are ours
+//! - README: its scenarios read and come out as they say; its commands print what it shows; its exit statuses, commands,
+//!   flags, algorithms and properties are ours
 //! - its two commands are what CI runs
 //! - CHANGELOG.md has this version
 //!
 //! Not checked: whether a sentence is true. That is what reviews are for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 
+use mapisim::cli::{self, Io, Status, Terminal};
 use mapisim_model::check::{Bounds, check};
 use mapisim_model::mapi::assumptions;
+use mapisim_model::mapi::rules::Build;
+use mapisim_model::property::Property;
 use mapisim_model::scenario;
 
 /// The documents that people read.
@@ -145,15 +151,11 @@ fn every_path_and_source_file_that_a_document_names_exists() {
             let ours = ["sim/", "model/", "reports/", "tests/", "scenarios/", "docs/", ".ci/"]
                 .into_iter()
                 .any(|folder| span.starts_with(folder));
-            if ours {
-                assert!(root().join(&span).exists(), "{document} names `{span}`, which does not exist");
-                checked += 1;
-            } else if is_a(&span, "rs") {
-                let ending = format!("/{span}");
-                assert!(
-                    sources.iter().any(|path| path.ends_with(&ending)),
-                    "{document} names `{span}`, which no source file is called"
-                );
+            let ending = format!("/{span}");
+            let exists = root().join(&span).exists()
+                || is_a(&span, "rs") && sources.iter().any(|path| path.ends_with(&ending));
+            if ours || is_a(&span, "rs") {
+                assert!(exists, "{document} names `{span}`, which does not exist");
                 checked += 1;
             }
         }
@@ -462,18 +464,139 @@ fn ci_runs_exactly_the_test_command_of_the_readme() {
     }
 }
 
+/// Runs the command without a terminal: what it printed, what it complained of, and its exit status.
+fn mapisim(arguments: &str) -> (String, String, Status) {
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    let interrupted = AtomicBool::new(false);
+    let mut io = Io { out: &mut out, err: &mut err, terminal: Terminal::none(), interrupted: &interrupted };
+    let words = std::iter::once("mapisim").chain(arguments.split_whitespace());
+    let status = cli::run(words.map(OsString::from), &mut io);
+    let text = |bytes| String::from_utf8(bytes).expect("reports are UTF-8");
+    (text(out), text(err), status)
+}
+
+/// The arguments of a command of ours, as a document writes it after the prompt.
+fn arguments(command: &str) -> Option<&str> {
+    command.strip_prefix("mapisim ").or_else(|| command.strip_prefix("cargo run --release -- "))
+}
+
+/// A block is an excerpt where `<!-- excerpt -->` stands before it; a line `[...]` in it stands for what was left out.
+const EXCERPT: &str = "<!-- excerpt -->";
+const LEFT_OUT: &str = "[...]";
+
 #[test]
-fn the_commands_in_the_documents_are_the_readmes_two() {
+fn the_commands_in_the_readme_print_what_it_shows() {
+    let mut run = 0;
+    for (before, block) in blocks(&read("README.md"), "console") {
+        let mut lines = block.lines().peekable();
+        let mut status = None;
+        while let Some(command) = lines.next() {
+            let command = command.strip_prefix("$ ").unwrap_or_else(|| panic!("no prompt: {command}"));
+            let mut shown = Vec::new();
+            while let Some(line) = lines.next_if(|line| !line.starts_with("$ ")) {
+                shown.push(line);
+            }
+            if command == "echo $?" {
+                let code = status.map(|status: Status| status.code().to_string());
+                assert_eq!(shown, [code.expect("a command before it").as_str()], "the exit status");
+                continue;
+            }
+            let arguments = arguments(command).unwrap_or_else(|| panic!("{command} is no command of ours"));
+            let (out, err, ended) = mapisim(arguments);
+            assert_eq!(err, "", "{command}");
+            let printed: Vec<&str> = out.lines().map(str::trim_end).collect();
+            if before == EXCERPT {
+                assert_is_excerpt(&shown, &printed, command);
+            } else {
+                assert_eq!(shown, printed, "{command} prints\n{out}");
+            }
+            status = Some(ended);
+            run += 1;
+        }
+    }
+    assert!(run >= 2, "README.md shows {run} commands");
+}
+
+/// Each part between lines that say `[...]` is in what was printed, in order.
+fn assert_is_excerpt(shown: &[&str], printed: &[&str], command: &str) {
+    let mut rest = printed;
+    for part in shown.split(|line| *line == LEFT_OUT).filter(|part| !part.is_empty()) {
+        let found = rest.windows(part.len()).position(|lines| lines == part);
+        let found = found.unwrap_or_else(|| {
+            panic!("{command} does not print\n{}\nbut\n{}", part.join("\n"), printed.join("\n"))
+        });
+        rest = &rest[found + part.len()..];
+    }
+}
+
+#[test]
+fn every_command_and_flag_that_the_documents_name_exists() {
+    let commands: BTreeSet<String> = mapisim("--help").0.lines().filter_map(listed_command).collect();
+    assert!(commands.contains("run") && commands.contains("show"), "{commands:?}");
+    let help: String = commands.iter().map(|command| mapisim(&format!("{command} --help")).0).collect();
     for document in DOCUMENTS {
-        for (_, block) in blocks(&read(document), "console") {
-            for command in block.lines().filter_map(|line| line.strip_prefix("$ ")) {
-                let ours = command == ALL_TESTS
-                    || command.starts_with("cargo run --release -- ")
-                    || command.starts_with("mapisim ");
-                assert!(ours || command == "echo $?", "{document}: {command} is no command of ours");
+        let text = read(document);
+        let typed = blocks(&text, "console").into_iter().flat_map(|(_, block)| {
+            let commands = block.lines().filter_map(|line| line.strip_prefix("$ "));
+            commands.map(str::to_owned).collect::<Vec<_>>()
+        });
+        for span in
+            code_spans(&text).into_iter().chain(typed).chain(indented_commands(&without_blocks(&text)))
+        {
+            let words: Vec<&str> = arguments(&span).unwrap_or(&span).split_whitespace().collect();
+            if arguments(&span).is_some() {
+                assert!(commands.contains(words[0]), "{document}: {span}: there is only {commands:?}");
+            } else if !span.starts_with("--") {
+                continue;
+            }
+            for flag in words.into_iter().filter(|word| word.starts_with("--")) {
+                assert!(
+                    help.split_whitespace().any(|word| word == flag),
+                    "{document}: {span}: no command has {flag}"
+                );
             }
         }
     }
+}
+
+/// The name of the command that a line of the help begins with.
+fn listed_command(line: &str) -> Option<String> {
+    let entry = line
+        .strip_prefix("  ")
+        .filter(|rest| rest.starts_with(|letter: char| letter.is_ascii_lowercase()))?;
+    let (name, about) = entry.split_once("  ")?;
+    (!name.contains(' ') && !about.is_empty()).then(|| name.to_owned())
+}
+
+#[test]
+fn the_readme_names_every_algorithm_and_every_property() {
+    let spans = code_spans(&read("README.md"));
+    let ids = Build::all().map(Build::id).chain(Property::ALL.into_iter().map(Property::id));
+    for id in ids {
+        assert!(spans.iter().any(|span| span == id), "README.md does not name `{id}`");
+    }
+}
+
+#[test]
+fn the_readmes_exit_statuses_are_the_commands() {
+    let mut statuses = [
+        Status::AsExpected,
+        Status::Broken,
+        Status::BadInput,
+        Status::Inconclusive,
+        Status::Diverged,
+        Status::OurBug,
+        Status::Unwritten,
+        Status::Interrupted,
+    ];
+    let readme = read("README.md");
+    let rows =
+        readme.lines().filter_map(|line| line.strip_prefix("| ")?.split(" |").next()?.parse::<u8>().ok());
+    assert!(rows.eq(statuses.map(Status::code)), "the table of exit statuses");
+    statuses.sort();
+    let order: Vec<String> = statuses[1..].iter().map(|status| status.code().to_string()).collect();
+    let sentence = format!("Several at once: the first of {}.", order.join(", "));
+    assert!(readme.contains(&sentence), "README.md should say: {sentence}");
 }
 
 // ---- CHANGELOG -------------------------------------------------------------------------------------
