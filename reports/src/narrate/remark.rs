@@ -38,15 +38,28 @@ pub fn remarks(run: &Run, step: &Step, names: &Names) -> Vec<Remark> {
     let mut remarks = Vec::new();
     remarks.extend(found_out(step, names));
     remarks.extend(failed(step));
-    for change in changes(run, step) {
-        let kind = match &change {
+    let all = changes(run, step);
+    let above = all.iter().filter(|change| is_above(change, &all)).count();
+    for change in all.iter().filter(|change| !is_above(change, &all)) {
+        let kind = match change {
             Change::SessionLost(_) => Kind::Harm,
             change if change.is_lock() => Kind::Lock,
             _ => Kind::Change,
         };
-        remarks.push(Remark { kind, text: words(run, step, &change, names) });
+        let mut text = words(run, step, change, names);
+        if above > 0 && matches!(change, Change::KeyMade(_)) {
+            text += &format!(" (and {} above it)", crate::text::count(above, "key"));
+        }
+        remarks.push(Remark { kind, text });
     }
     remarks
+}
+
+/// Whether a change made a key only to make another below it, which says it all.
+fn is_above(change: &Change, all: &[Change]) -> bool {
+    let Change::KeyMade(path) = change else { return false };
+    let below = format!(r"{path}\");
+    all.iter().any(|other| matches!(other, Change::KeyMade(lower) if lower.starts_with(&below)))
 }
 
 /// What a step found out, where others' fate hangs on it.
