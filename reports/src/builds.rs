@@ -25,7 +25,9 @@ fn does(algorithm: Algorithm) -> String {
     };
     let section = match rules.section {
         SectionName::Session => "sessions are counted in a section of each Terminal Services session",
-        SectionName::Global => "sessions are counted in one section for the machine: Global\\ is in its name (fix 2)",
+        SectionName::Global => {
+            "sessions are counted in one section for the machine: Global\\ is in its name (fix 2)"
+        }
         SectionName::GlobalElseSession => {
             "sessions are counted in one section for the machine, or, where that may not be created, in the session's own"
         }
@@ -77,7 +79,11 @@ pub fn version(version: DllVersion, columns: usize) -> Option<String> {
     let product = Product::of_version(version)?;
     let algorithm = product.algorithm();
     let mut out = format!("{}\n", paint(HEADING, &format!("mapi32.dll {version} is {}", product.id())));
-    out += &indented(&format!("It runs {} ({}): {}.", algorithm.id(), fixes(algorithm), does(algorithm)), 2, columns);
+    out += &indented(
+        &format!("It runs {} ({}): {}.", algorithm.id(), fixes(algorithm), does(algorithm)),
+        2,
+        columns,
+    );
     out += &dim(&indented(product.evidence(), 2, columns));
     out += &indented(&next(version, product), 2, columns);
     Some(out)
@@ -86,7 +92,9 @@ pub fn version(version: DllVersion, columns: usize) -> Option<String> {
 /// Where the next fix is.
 fn next(version: DllVersion, product: Product) -> String {
     let algorithm = product.algorithm();
-    let branch = |other: &Product| other.since().is_some_and(|since| since.0[..2] == version.0[..2] && since > version);
+    let branch = |other: &Product| {
+        other.since().is_some_and(|since| since.0[..2] == version.0[..2] && since > version)
+    };
     let better = |other: &Product| other.algorithm() != algorithm;
     let later = Product::ALL.into_iter().filter(branch).filter(better).min_by_key(|other| other.since());
     match later.and_then(|other| Some((other, other.since()?))) {

@@ -104,7 +104,8 @@ pub fn plan<'a>(scenarios: &'a [Scenario], builds: &Builds, shard: Option<Shard>
             Builds::Expected if scenario.expect.is_empty() => vec![Build::AsInstalled],
             Builds::Expected => scenario.expect.iter().map(|expectation| expectation.build).collect(),
         };
-        let mine = builds.into_iter().filter(|build| shard.is_none_or(|shard| shard.has(&scenario.name, *build)));
+        let mine =
+            builds.into_iter().filter(|build| shard.is_none_or(|shard| shard.has(&scenario.name, *build)));
         cells.extend(mine.map(|build| Cell { scenario, build }));
     }
     cells
@@ -158,9 +159,10 @@ pub fn run_one(cell: Cell<'_>, running: &Running<'_>) -> CellResult {
         return checked(stopped(cell));
     }
     let bounds = Bounds { states_max: running.states_max, go_on: &go_on };
-    attempt(|| check(cell.scenario, cell.build, &bounds).map(checked).unwrap_or_else(|diverged| {
-        CellResult::Diverged(diverged.to_string())
-    }))
+    attempt(|| {
+        check(cell.scenario, cell.build, &bounds)
+            .map_or_else(|diverged| CellResult::Diverged(diverged.to_string()), checked)
+    })
 }
 
 fn checked(outcome: Outcome) -> CellResult {
@@ -193,7 +195,8 @@ fn attempt(run: impl FnOnce() -> CellResult) -> CellResult {
 
 /// What a panic said.
 pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    let text =
+        panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     visible(text.unwrap_or("no message")).into_owned()
 }
 

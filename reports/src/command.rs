@@ -15,7 +15,9 @@ pub fn show(scenario: &str, build: Build, schedule: Option<&str>) -> String {
 
 /// A word for a shell, in quotes where it needs them.
 fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '-' | '_' | ':' | ',' | '+' | '@' | '%');
+    let plain = |c: char| {
+        c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '-' | '_' | ':' | ',' | '+' | '@' | '%')
+    };
     if !word.is_empty() && word.chars().all(plain) && !word.starts_with('-') {
         return word.to_owned();
     }
@@ -28,7 +30,10 @@ mod tests {
 
     #[test]
     fn a_command_survives_the_shell_that_it_is_pasted_into() {
-        assert_eq!(show("a/b.json", Build::AsInstalled, None), "mapisim show a/b.json --algorithm as-installed");
+        assert_eq!(
+            show("a/b.json", Build::AsInstalled, None),
+            "mapisim show a/b.json --algorithm as-installed"
+        );
         let build = Build::from_id("patched").unwrap();
         assert_eq!(
             show("it's $x.json", build, Some("a:1,kill b")),

@@ -42,8 +42,8 @@ pub struct Entry {
 impl Names {
     /// The short names for a run.
     pub fn short(run: &Run) -> Self {
-        let mut names = Names::default();
-        names.sids = run.initial.accounts().filter_map(|account| short_sid(&account.sid.to_string())).collect();
+        let sids = run.initial.accounts().filter_map(|account| short_sid(&account.sid.to_string()));
+        let mut names = Names { sids: sids.collect(), ..Names::default() };
         names.meet(&run.initial);
         for step in &run.steps {
             names.meet(&step.after);
@@ -86,7 +86,8 @@ impl Names {
             return;
         }
         let account = os.accounts().find(|account| os.hive_path(&account.name) == root);
-        let name = account.map_or_else(|| root.trim_start_matches(r"HKU\").to_owned(), |account| account.name.clone());
+        let name = account
+            .map_or_else(|| root.trim_start_matches(r"HKU\").to_owned(), |account| account.name.clone());
         self.hives.push((root, name));
     }
 
@@ -149,11 +150,15 @@ impl Names {
         known.extend(self.tables.iter().enumerate().map(|(index, path)| (path.as_str(), letter(index))));
         known.extend(self.locks.iter().map(|(path, short)| (path.as_str(), short.clone())));
         known.extend(self.sids.iter().map(|(sid, short)| (sid.as_str(), short.clone())));
-        let profiles: Vec<(String, String)> = self.hives.iter().map(|(root, _)| {
-            let path = format!(r"{root}\{PROFILES}");
-            let short = self.key(&path);
-            (path, short)
-        }).collect();
+        let profiles: Vec<(String, String)> = self
+            .hives
+            .iter()
+            .map(|(root, _)| {
+                let path = format!(r"{root}\{PROFILES}");
+                let short = self.key(&path);
+                (path, short)
+            })
+            .collect();
         known.extend(profiles.iter().map(|(path, short)| (path.as_str(), short.clone())));
         // Longest first: one name can be the end of another.
         known.sort_by_key(|(path, _)| std::cmp::Reverse(path.len()));
@@ -188,7 +193,8 @@ impl Names {
 /// A domain account's SID without its middle: `S-1-5-…-1105`.
 fn short_sid(sid: &str) -> Option<(String, String)> {
     let parts: Vec<&str> = sid.split('-').collect();
-    (parts.len() > 6).then(|| (sid.to_owned(), format!("{}-…-{}", parts[..3].join("-"), parts[parts.len() - 1])))
+    (parts.len() > 6)
+        .then(|| (sid.to_owned(), format!("{}-…-{}", parts[..3].join("-"), parts[parts.len() - 1])))
 }
 
 /// Who finds what is in a directory of objects under its plain name (os A.3).
@@ -298,7 +304,10 @@ mod tests {
     fn names(hives: &[(&str, &str)]) -> Names {
         let hives = hives.iter().map(|(root, account)| ((*root).to_owned(), (*account).to_owned()));
         Names {
-            tables: vec![r"\BaseNamedObjects\MAPI-S".to_owned(), r"\Sessions\2\BaseNamedObjects\MAPI-S".to_owned()],
+            tables: vec![
+                r"\BaseNamedObjects\MAPI-S".to_owned(),
+                r"\Sessions\2\BaseNamedObjects\MAPI-S".to_owned(),
+            ],
             locks: vec![(r"\BaseNamedObjects\MAPI-Lock-S".to_owned(), "lock A".to_owned())],
             hives: hives.collect(),
             sids: short_sid("S-1-5-21-1-2-3-1105").into_iter().collect(),

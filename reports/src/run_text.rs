@@ -9,7 +9,9 @@ use mapisim_model::scenario::{Expect, Scenario};
 use crate::cells::{CellResult, Checked, Finished, bound_sentence, missed_sentence};
 use crate::command;
 use crate::narrate;
-use crate::text::{BAD, DIM, GOOD, HEADING, WARN, count, grouped, indented, pad, paint, paint_padded, shorten, width};
+use crate::text::{
+    BAD, DIM, GOOD, HEADING, WARN, count, grouped, indented, pad, paint, paint_padded, shorten, width,
+};
 
 /// What is to be told of a run of cells.
 pub struct RunReport<'a> {
@@ -123,7 +125,7 @@ fn fit(finished: &[Finished<'_>], columns: usize) -> Option<Widths> {
     let size = widest(&|said| width(&said.size));
     let room = columns.checked_sub(2 + build + 2 + 2 + expected + 2 + size)?;
     let (long, short) = (widest(&|said| width(&in_one(said))), widest(&|said| width(&said.verdict)));
-    (short <= room).then(|| Widths { build, verdict: if long <= room { long } else { short }, expected })
+    (short <= room).then_some(Widths { build, verdict: if long <= room { long } else { short }, expected })
 }
 
 /// One row: mark, build, verdict with its cause, whether it is as expected, size.
@@ -206,7 +208,8 @@ fn explanation(cell: &Finished<'_>, columns: usize) -> String {
 /// What is not as expected, why, and how to look at it.
 fn failed(cell: &Finished<'_>, columns: usize) -> String {
     let name = visible(&cell.cell.scenario.name);
-    let mut out = format!("{} {}\n", paint(BAD, "✗"), paint(HEADING, &format!("{name}  {}", cell.cell.build.id())));
+    let mut out =
+        format!("{} {}\n", paint(BAD, "✗"), paint(HEADING, &format!("{name}  {}", cell.cell.build.id())));
     match &cell.result {
         CellResult::Diverged(why) => {
             out += &indented(&format!("Its schedule cannot happen: {}", visible(why)), 4, columns);
@@ -262,7 +265,10 @@ fn summary(report: &RunReport<'_>) -> String {
     let states: usize = outcomes.iter().map(|outcome| outcome.states).sum();
     let style = if expected == cells && report.unread == 0 { GOOD } else { BAD };
     let head = format!("{}, {} as expected", count(cells, "cell"), grouped(expected));
-    let mut parts = vec![format!("{} in every order", grouped(exhaustive)), format!("{} by schedule", grouped(scheduled))];
+    let mut parts = vec![
+        format!("{} in every order", grouped(exhaustive)),
+        format!("{} by schedule", grouped(scheduled)),
+    ];
     let open = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Inconclusive).count();
     if open > 0 {
         parts.push(format!("{} without an answer", grouped(open)));

@@ -73,11 +73,17 @@ mod tests {
     fn a_schedule_is_cut_at_an_action() {
         let exact = Schedule::parse("a:3,kill b,c:2").unwrap();
         let cut = |actions| first_steps(&exact, actions).to_string();
-        assert_eq!([cut(0), cut(2), cut(3), cut(4), cut(5), cut(9)].join(" | "), " | a:2 | a:3 | a:3,kill b | a:3,kill b,c:1 | a:3,kill b,c:2");
+        assert_eq!(
+            [cut(0), cut(2), cut(3), cut(4), cut(5), cut(9)].join(" | "),
+            " | a:2 | a:3 | a:3,kill b | a:3,kill b,c:1 | a:3,kill b,c:2"
+        );
     }
 
     #[test]
     fn a_stem_has_neither_folder_nor_ending() {
-        assert_eq!([stem("a/b/c.json"), stem(r"a\b.json"), stem("x"), stem(".json")], ["c", "b", "x", ".json"]);
+        assert_eq!(
+            [stem("a/b/c.json"), stem(r"a\b.json"), stem("x"), stem(".json")],
+            ["c", "b", "x", ".json"]
+        );
     }
 }

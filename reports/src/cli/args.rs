@@ -196,7 +196,8 @@ fn seed(text: &str) -> Result<u64, String> {
 }
 
 fn shard(text: &str) -> Result<Shard, String> {
-    let parts = text.split_once('/').and_then(|(index, parts)| Some((index.parse().ok()?, parts.parse().ok()?)));
+    let parts =
+        text.split_once('/').and_then(|(index, parts)| Some((index.parse().ok()?, parts.parse().ok()?)));
     match parts {
         Some((index, parts)) if 1 <= index && index <= parts => Ok(Shard { index, parts }),
         _ => Err("a shard is K/N, with K from 1 to N, such as 1/4".to_owned()),
@@ -215,7 +216,9 @@ fn duration(text: &str) -> Result<Duration, String> {
     };
     let number: Option<u64> = number.parse().ok();
     let total = number.zip(milliseconds).and_then(|(number, unit)| number.checked_mul(unit));
-    total.map(Duration::from_millis).ok_or_else(|| "a duration is a number with ms, s, m or h, such as 90s".to_owned())
+    total
+        .map(Duration::from_millis)
+        .ok_or_else(|| "a duration is a number with ms, s, m or h, such as 90s".to_owned())
 }
 
 #[cfg(test)]
@@ -236,7 +239,9 @@ mod tests {
         assert_eq!(shard("2/3"), Ok(Shard { index: 2, parts: 3 }));
         assert!(["0/3", "4/3", "1", "1/0", "a/b", "-1/2"].iter().all(|text| shard(text).is_err()));
         assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
-        assert!(["", "9", "s", "1.5s", "99999999999999999999s", "9d"].iter().all(|text| duration(text).is_err()));
+        assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
+        assert!(
+            ["", "9", "s", "1.5s", "99999999999999999999s", "9d"].iter().all(|text| duration(text).is_err())
+        );
     }
 }

@@ -53,7 +53,11 @@ pub(super) fn scenarios(paths: &[PathBuf], io: &mut Io<'_>) -> Input {
 }
 
 /// Reads the files that a path stands for.
-fn gather(path: &Path, files: &mut BTreeMap<String, Vec<u8>>, complain: &mut dyn FnMut(String)) -> Result<(), String> {
+fn gather(
+    path: &Path,
+    files: &mut BTreeMap<String, Vec<u8>>,
+    complain: &mut dyn FnMut(String),
+) -> Result<(), String> {
     let shown = name_of(path);
     match fs::metadata(path) {
         Ok(found) if found.is_dir() => {
@@ -65,7 +69,10 @@ fn gather(path: &Path, files: &mut BTreeMap<String, Vec<u8>>, complain: &mut dyn
                 complain(why);
             });
             if visit.met == 0 && files.len() == before && !failed {
-                return Err(format!("there is no scenario (a file that ends in .json) in the folder {}", quoted(&shown)));
+                return Err(format!(
+                    "there is no scenario (a file that ends in .json) in the folder {}",
+                    quoted(&shown)
+                ));
             }
             Ok(())
         }
@@ -116,7 +123,9 @@ impl Visit<'_> {
         });
         let mut entries: Vec<PathBuf> = match entries {
             Ok(entries) => entries,
-            Err(error) => return complain(format!("the folder {} cannot be read: {error}", quoted(&name_of(folder)))),
+            Err(error) => {
+                return complain(format!("the folder {} cannot be read: {error}", quoted(&name_of(folder))));
+            }
         };
         entries.sort();
         for path in entries {
@@ -136,7 +145,8 @@ impl Visit<'_> {
 }
 
 fn is_scenario(path: &Path) -> bool {
-    path.extension().is_some_and(|ending| ending == "json") && path.file_name().is_none_or(|name| name != shipped::SCHEMA)
+    path.extension().is_some_and(|ending| ending == "json")
+        && path.file_name().is_none_or(|name| name != shipped::SCHEMA)
 }
 
 /// A file's content, but not much more of it than a scenario may have.
@@ -163,7 +173,8 @@ mod tests {
 
     #[test]
     fn a_path_has_one_name() {
-        let names = ["./a/b.json", "a/b.json", ".//a/b.json", "././a/b.json"].map(|path| name_of(Path::new(path)));
+        let names =
+            ["./a/b.json", "a/b.json", ".//a/b.json", "././a/b.json"].map(|path| name_of(Path::new(path)));
         assert_eq!(names, ["a/b.json"; 4]);
         assert_eq!(name_of(Path::new("../x")), "../x");
         assert_eq!(name_of(Path::new("./")), "./");

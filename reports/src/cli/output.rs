@@ -54,7 +54,9 @@ impl Terminal {
         Terminal {
             out_colour: choice(AutoStream::choice(&io::stdout())),
             err_colour: choice(AutoStream::choice(&io::stderr())),
-            columns: columns.filter(|_| io::stdout().is_terminal()).map_or(COLUMNS, |columns| columns.max(20)),
+            columns: columns
+                .filter(|_| io::stdout().is_terminal())
+                .map_or(COLUMNS, |columns| columns.max(20)),
             progress: io::stderr().is_terminal(),
         }
     }

@@ -22,7 +22,11 @@ pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
     let mut status = if input.unread > 0 { Status::BadInput } else { Status::AsExpected };
     if input.scenarios.is_empty() {
         // What is wrong was told; a report about nothing would only hide it.
-        return if args.format == Format::Json { status.and(io.print(&json::render(args.seed, &[]))) } else { status };
+        return if args.format == Format::Json {
+            status.and(io.print(&json::render(args.seed, &[])))
+        } else {
+            status
+        };
     }
     let planned = cells::plan(&input.scenarios, &args.builds(), args.shard);
     let finished = run_cells(args, &planned, io);
@@ -70,7 +74,10 @@ fn run_cells<'a>(args: &RunArgs, planned: &[cells::Cell<'a>], io: &Io<'_>) -> Ve
 }
 
 /// Whether there is time left.
-#[expect(clippy::disallowed_types, reason = "--max-time asks for a clock, and what it cuts off says that it did")]
+#[expect(
+    clippy::disallowed_types,
+    reason = "--max-time asks for a clock, and what it cuts off says that it did"
+)]
 fn deadline(args: &RunArgs) -> Box<dyn Fn() -> bool + Sync> {
     match args.max_time {
         None => Box::new(|| true),
@@ -108,15 +115,16 @@ pub(super) fn tell_trouble(cell: &Finished<'_>, io: &mut Io<'_>) {
             "the schedule of {name} cannot happen with {build}: {}",
             mapisim_model::scenario::visible::visible(why)
         )),
-        CellResult::Panicked(why) => io.complain(&format!(
-            "this is a bug in mapisim itself: {name} with {build} made it stop: {why}"
-        )),
+        CellResult::Panicked(why) => {
+            io.complain(&format!("this is a bug in mapisim itself: {name} with {build} made it stop: {why}"));
+        }
     }
 }
 
 /// Writes every counterexample as a scenario file.
 fn save_all(folder: &Path, finished: &[Finished<'_>], io: &mut Io<'_>) -> Status {
-    let found = finished.iter().filter_map(|cell| save::counterexample(cell.cell.scenario, &cell.checked()?.outcome));
+    let found =
+        finished.iter().filter_map(|cell| save::counterexample(cell.cell.scenario, &cell.checked()?.outcome));
     let mut names: Vec<String> = Vec::new();
     let mut status = Status::AsExpected;
     for mut saved in found {

@@ -24,7 +24,10 @@ pub(super) fn run(args: &ShowArgs, io: &mut Io<'_>) -> Status {
     }
     let [scenario] = input.scenarios.as_slice() else {
         let shown = quoted(&args.path.to_string_lossy());
-        io.complain(&format!("{shown} is a folder of {} scenarios: `show` takes one file", input.scenarios.len()));
+        io.complain(&format!(
+            "{shown} is a folder of {} scenarios: `show` takes one file",
+            input.scenarios.len()
+        ));
         return Status::BadInput;
     };
     let mut scenario = scenario.clone();
@@ -76,7 +79,9 @@ fn choose<'a>(args: &ShowArgs, scenario: &'a Scenario, io: &Io<'_>) -> Finished<
     if let Some(build) = args.algorithm {
         return run(build);
     }
-    if scenario.expect.is_empty() || scenario.expect.iter().any(|expected| expected.build == Build::AsInstalled) {
+    if scenario.expect.is_empty()
+        || scenario.expect.iter().any(|expected| expected.build == Build::AsInstalled)
+    {
         return run(Build::AsInstalled);
     }
     let mut first = None;
@@ -102,7 +107,11 @@ fn reschedule(scenario: &mut Scenario, text: &str) -> Result<(), String> {
         };
         if !known.contains(name.as_str()) {
             let known: Vec<String> = known.iter().map(|name| quoted(name)).collect();
-            return Err(format!("--schedule: there is no {kind} {}; there is {}", quoted(name), known.join(", ")));
+            return Err(format!(
+                "--schedule: there is no {kind} {}; there is {}",
+                quoted(name),
+                known.join(", ")
+            ));
         }
     }
     scenario.schedule = Some(schedule);

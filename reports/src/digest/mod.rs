@@ -33,7 +33,9 @@ pub fn text(outcome: &Outcome) -> String {
     let comparable = outcome.bound != Some(Bound::Stopped);
     if outcome.run.is_none() && comparable {
         lines.push(format!("states {} transitions {}", outcome.states, outcome.transitions));
-        lines.extend(outcome.levels.iter().enumerate().map(|(depth, states)| format!("level {depth} {states}")));
+        lines.extend(
+            outcome.levels.iter().enumerate().map(|(depth, states)| format!("level {depth} {states}")),
+        );
     }
     if let Some(bound) = outcome.bound {
         lines.push(format!("bound {}", bound_word(bound)));

@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use mapisim_model::os::syscall::Syscall;
 use mapisim_model::os::view::CurrentUserView;
 use mapisim_model::os::{Os, ProcessId, ThreadId};
-use mapisim_model::os::syscall::Syscall;
 use mapisim_model::trace::{LiveSession, Run, Step};
 
 /// One change.
@@ -131,7 +131,11 @@ fn registry(before: &Os, after: &Os, changes: &mut Vec<Change>) {
     let (old, new) = (before.hives_loaded(), after.hives_loaded());
     for hive in &old {
         let path = format!(r"HKU\{hive}");
-        if new.contains(hive) { keys(before, after, &path, changes) } else { changes.push(Change::HiveUnloaded(path)) }
+        if new.contains(hive) {
+            keys(before, after, &path, changes);
+        } else {
+            changes.push(Change::HiveUnloaded(path));
+        }
     }
     let loaded = new.iter().filter(|hive| !old.contains(hive));
     changes.extend(loaded.map(|hive| Change::HiveLoaded(format!(r"HKU\{hive}"))));
@@ -144,7 +148,11 @@ fn keys(before: &Os, after: &Os, path: &str, changes: &mut Vec<Change>) {
     let new = after.subkeys(path).unwrap_or_default();
     for name in &old {
         let key = format!(r"{path}\{name}");
-        if new.contains(name) { keys(before, after, &key, changes) } else { changes.push(Change::KeyDeleted(key)) }
+        if new.contains(name) {
+            keys(before, after, &key, changes);
+        } else {
+            changes.push(Change::KeyDeleted(key));
+        }
     }
     for name in new.iter().filter(|name| !old.contains(name)) {
         made(after, &format!(r"{path}\{name}"), changes);
@@ -180,7 +188,8 @@ fn objects(before: &Os, after: &Os, changes: &mut Vec<Change>) {
         if earlier.is_none() {
             changes.push(Change::SectionMade(path.clone()));
         }
-        let names: BTreeSet<&String> = cells.keys().chain(earlier.iter().flat_map(|cells| cells.keys())).collect();
+        let names: BTreeSet<&String> =
+            cells.keys().chain(earlier.iter().flat_map(|cells| cells.keys())).collect();
         for cell in names {
             let from = earlier.and_then(|cells| cells.get(cell)).copied().unwrap_or(0);
             let to = cells.get(cell).copied().unwrap_or(0);
@@ -249,7 +258,8 @@ fn threads(run: &Run, before: &Os, after: &Os, changes: &mut Vec<Change>) {
         let user = |os: &Os| os.impersonation(thread).map(|token| token.user().clone());
         let (old, new) = (user(before), user(after));
         if old != new {
-            let account = new.map(|sid| after.account_name(&sid).map_or_else(|| sid.to_string(), str::to_owned));
+            let account =
+                new.map(|sid| after.account_name(&sid).map_or_else(|| sid.to_string(), str::to_owned));
             changes.push(Change::Acts { thread: index, account });
         }
     }

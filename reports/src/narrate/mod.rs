@@ -167,7 +167,11 @@ pub fn value_text(value: &RegValue) -> String {
 
 /// The internal actions of a step, as a reader wants them: rounds of loops are left out.
 pub fn inside(step: &Step) -> Vec<&'static str> {
-    step.inside.iter().copied().filter(|frame| !matches!(*frame, "sweep each" | "enumerate" | "delete sections")).collect()
+    step.inside
+        .iter()
+        .copied()
+        .filter(|frame| !matches!(*frame, "sweep each" | "enumerate" | "delete sections"))
+        .collect()
 }
 
 /// Whether a call succeeded.
@@ -197,7 +201,9 @@ pub fn brief(run: &Run, step: &Step, names: &Names) -> String {
         (Syscall::RegQueryValueEx { name: value, .. } | Syscall::RegSetValueEx { name: value, .. }, _) => {
             format!("{name} {}", value_name(value, names))
         }
-        (Syscall::CellAdd { cell, delta, .. }, Some(path)) => format!("{}[{cell}] {delta:+}", names.object(path)),
+        (Syscall::CellAdd { cell, delta, .. }, Some(path)) => {
+            format!("{}[{cell}] {delta:+}", names.object(path))
+        }
         (_, Some(path)) if path.starts_with(r"HKU\") => {
             let leaf = names.leaf(path);
             format!("{name} {}", leaf.split_once(" (").map_or(leaf.as_str(), |(leaf, _)| leaf))

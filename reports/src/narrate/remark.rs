@@ -68,12 +68,18 @@ fn found_out(step: &Step, names: &Names) -> Option<Remark> {
         (Syscall::CellLoad { cell, .. }, Ok(Value::Number(count))) => {
             let section = step.object.as_deref()?;
             let verdict = if *count > 0 { "in use" } else { "nobody uses it" };
-            format!("{} says {count} for {cell}: {verdict}{}", names.table(section), others(step, section, cell, *count, names))
+            format!(
+                "{} says {count} for {cell}: {verdict}{}",
+                names.table(section),
+                others(step, section, cell, *count, names)
+            )
         }
         (Syscall::RegEnumKeyEx { .. }, Ok(Value::Text(name))) if step.inside.contains(&"list marks") => {
             format!("finds the mark \"{name}\"")
         }
-        (Syscall::RegOpenKeyEx { .. }, Ok(_)) if step.inside.contains(&"marked?") => "it is marked".to_owned(),
+        (Syscall::RegOpenKeyEx { .. }, Ok(_)) if step.inside.contains(&"marked?") => {
+            "it is marked".to_owned()
+        }
         (Syscall::CreateFileMapping { .. }, Ok(Value::Opened { existed: true, .. })) => {
             format!("opens table {}, which exists", names.table(step.object.as_deref()?))
         }
@@ -89,7 +95,10 @@ fn found_out(step: &Step, names: &Names) -> Option<Remark> {
 fn others(step: &Step, section: &str, cell: &str, count: i64, names: &Names) -> String {
     let mut others = Vec::new();
     for path in names.tables().filter(|path| *path != section) {
-        let other = step.after.sections().find(|other| other.path.as_ref().is_some_and(|known| known.to_string() == path));
+        let other = step
+            .after
+            .sections()
+            .find(|other| other.path.as_ref().is_some_and(|known| known.to_string() == path));
         let Some(cells) = other.and_then(|other| other.cells()) else { continue };
         let there = cells.get(cell).copied().unwrap_or(0);
         if there != count {
@@ -128,22 +137,24 @@ fn words(run: &Run, step: &Step, change: &Change, names: &Names) -> String {
         }
         Change::SectionMade(path) => format!("+ table {}, nothing counted in it", names.table(path)),
         Change::SectionGone(path) => format!("- table {}", names.table(path)),
-        Change::Count { section, cell, from, to } => format!("{}[{cell}]  {from} → {to}", names.table(section)),
+        Change::Count { section, cell, from, to } => {
+            format!("{}[{cell}]  {from} → {to}", names.table(section))
+        }
         Change::MutexMade(path) => format!("+ {}", names.object(path)),
         Change::MutexGone(path) => format!("- {}", names.object(path)),
         Change::Owner { mutex, from, to } => match (from, to) {
             (_, Some(thread)) => format!("{} is {}'s", names.object(mutex), run.threads[*thread].name),
             (_, None) => format!("{} is free", names.object(mutex)),
         },
-        Change::Acts { thread, account } => match account {
-            Some(account) => format!("{} acts as {account}", run.threads[*thread].name),
-            None => {
-                let process = &run.processes[run.threads[*thread].process];
-                format!("{} acts as {} again", run.threads[*thread].name, process.account)
-            }
-        },
+        Change::Acts { thread, account } => {
+            let thread = &run.threads[*thread];
+            let again = || format!("{} again", run.processes[thread.process].account);
+            format!("{} acts as {}", thread.name, account.clone().unwrap_or_else(again))
+        }
         Change::CurrentUser { process, hive } => match hive {
-            Some(path) => format!("HKEY_CURRENT_USER of {} is {}", run.processes[*process].name, names.key(path)),
+            Some(path) => {
+                format!("HKEY_CURRENT_USER of {} is {}", run.processes[*process].name, names.key(path))
+            }
             None => format!("HKEY_CURRENT_USER of {} follows who acts", run.processes[*process].name),
         },
         Change::Ended(process) => match step.who {

@@ -131,7 +131,9 @@ fn in_lanes(run: &Run, rows: &[Row], columns: &Columns) -> String {
         if columns.notes > 0 {
             beside = wrapped_notes(&row.notes, columns.notes);
         } else {
-            for (text, style) in wrapped_notes(&row.notes, columns.lane.saturating_sub(4 + 2 * row.depth).max(12)) {
+            for (text, style) in
+                wrapped_notes(&row.notes, columns.lane.saturating_sub(4 + 2 * row.depth).max(12))
+            {
                 cell.push((format!("{}{text}", " ".repeat(2 * row.depth + 2)), style));
             }
         }
@@ -211,14 +213,21 @@ fn in_one(run: &Run, rows: &[Row], numbers: usize, columns: usize) -> String {
         let name = row.thread.map_or_else(String::new, |thread| format!("{}: ", names[thread]));
         let bar: String = bars.iter().map(|(bar, style)| paint(*style, bar)).collect();
         let lead = numbers + 4 + bars.len() + 1 + stagger;
-        let text = wrap(&format!("{name}{}", visible(&row.text)), columns.saturating_sub(lead + row.depth).max(16));
+        let text =
+            wrap(&format!("{name}{}", visible(&row.text)), columns.saturating_sub(lead + row.depth).max(16));
         let mut notes: Vec<(String, Style)> = Vec::new();
         for (line, style) in wrapped_notes(&row.notes, columns.saturating_sub(lead + 4).max(16)) {
             notes.push((format!("    {line}"), style));
         }
-        let lines = text.into_iter().map(|line| (format!("{}{line}", " ".repeat(row.depth)), row.style)).chain(notes);
+        let lines =
+            text.into_iter().map(|line| (format!("{}{line}", " ".repeat(row.depth)), row.style)).chain(notes);
         for (index, (line, style)) in lines.enumerate() {
-            let line = format!("{}{bar} {}{}", margin(row, index, numbers), " ".repeat(stagger), paint(style, &line));
+            let line = format!(
+                "{}{bar} {}{}",
+                margin(row, index, numbers),
+                " ".repeat(stagger),
+                paint(style, &line)
+            );
             out += line.trim_end();
             out.push('\n');
         }

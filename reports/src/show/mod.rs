@@ -125,7 +125,8 @@ impl Page {
 
     fn who(&mut self, scenario: &Scenario, outcome: &Outcome) {
         self.section("Who");
-        let longest = scenario.processes.iter().map(|process| width(&visible(&process.name))).max().unwrap_or(0);
+        let longest =
+            scenario.processes.iter().map(|process| width(&visible(&process.name))).max().unwrap_or(0);
         for process in &scenario.processes {
             let algorithm = match outcome.build {
                 Build::AsInstalled => process.mapi.algorithm(),
@@ -197,7 +198,9 @@ impl Page {
             count(outcome.levels.len(), "level")
         );
         let end = match outcome.verdict {
-            Verdict::Holds => "Nothing that is looked at breaks in any of them, so there is no counterexample to show.",
+            Verdict::Holds => {
+                "Nothing that is looked at breaks in any of them, so there is no counterexample to show."
+            }
             _ => "A bound was reached before an answer.",
         };
         let looked: Vec<&str> = scenario.checks.iter().map(|property| property.id()).collect();
@@ -243,10 +246,10 @@ impl Page {
                 format!("The file expects it {wanted}: {word}.")
             }
         };
-        let more = [bound_sentence(outcome), missed_sentence(outcome)];
-        let more: String = more.into_iter().flatten().map(|sentence| format!(" {sentence}")).collect();
         self.paragraph("verdict", &format!("{found}.{how}"));
-        self.paragraph("expected", &format!("{expected}{more}"));
+        let sentences = [Some(expected), bound_sentence(outcome), missed_sentence(outcome)];
+        let sentences: Vec<String> = sentences.into_iter().flatten().collect();
+        self.paragraph("expected", &sentences.join(" "));
     }
 
     /// How to see just this again.

@@ -130,9 +130,9 @@ impl<'a> Teller<'a> {
 
     fn is_told(&self, step: &Step, remarks: &[Remark]) -> bool {
         let stuck = self.finding.is_some_and(|finding| finding.property == Property::NoDeadlock);
-        let point = self.finding.is_some_and(|finding| {
-            finding.points.iter().any(|point| point.step == Some(step.number))
-        });
+        let point = self
+            .finding
+            .is_some_and(|finding| finding.points.iter().any(|point| point.step == Some(step.number)));
         point || remarks.iter().any(|remark| remark.kind != Kind::Lock || stuck)
     }
 
@@ -201,7 +201,16 @@ impl<'a> Teller<'a> {
         let style = if segment.items.is_empty() && !failed { PLAIN } else { style };
         let numbers = segment.items.is_empty().then_some((first.number, last.number));
         let after = if segment.items.is_empty() { last.number } else { first.number - 1 };
-        self.rows.push(Row { numbers, mark: None, thread: Some(thread), depth: 0, text: heading, style, notes, after });
+        self.rows.push(Row {
+            numbers,
+            mark: None,
+            thread: Some(thread),
+            depth: 0,
+            text: heading,
+            style,
+            notes,
+            after,
+        });
         self.nested(&segment.items, thread, 1, 0, first.number);
     }
 
@@ -214,7 +223,9 @@ impl<'a> Teller<'a> {
     /// Items inside internal actions: an action with several items is a heading of its own.
     fn nested(&mut self, items: &[Item<'a>], thread: usize, depth: usize, level: usize, from: usize) {
         let mut next = from;
-        for group in items.chunk_by(|one, other| frame(one, level).is_some() && frame(one, level) == frame(other, level)) {
+        for group in items
+            .chunk_by(|one, other| frame(one, level).is_some() && frame(one, level) == frame(other, level))
+        {
             let (start, end) = (group[0].steps[0].number, end_of(&group[group.len() - 1]));
             if start - next >= FOLD_FROM && !self.all_steps {
                 let hidden = &self.run.steps[next - 1..start - 1];
@@ -271,7 +282,16 @@ impl<'a> Teller<'a> {
             notes.extend(self.plain_note(step));
         }
         let numbers = Some((item.steps[0].number, end_of(item)));
-        self.rows.push(Row { numbers, mark: item.mark, thread: Some(thread), depth, text, style, notes, after: end_of(item) });
+        self.rows.push(Row {
+            numbers,
+            mark: item.mark,
+            thread: Some(thread),
+            depth,
+            text,
+            style,
+            notes,
+            after: end_of(item),
+        });
     }
 
     fn notes(&self, remarks: &[Remark]) -> Vec<Note> {
@@ -298,15 +318,21 @@ impl<'a> Teller<'a> {
 
     /// What several steps did to one profile, in one note.
     fn together(&self, item: &Item<'_>) -> Vec<Note> {
-        let keys = item.changes.iter().filter(|change| matches!(change, Change::KeyMade(_) | Change::KeyDeleted(_)));
+        let keys =
+            item.changes.iter().filter(|change| matches!(change, Change::KeyMade(_) | Change::KeyDeleted(_)));
         let keys = keys.count();
         let values = item.changes.iter().filter(|change| matches!(change, Change::Value { .. })).count();
         let top = item.changes.iter().find_map(|change| match change {
-            Change::KeyMade(path) | Change::KeyDeleted(path) if matches!(Place::of(path), Place::Profile(_)) => Some(path),
+            Change::KeyMade(path) | Change::KeyDeleted(path)
+                if matches!(Place::of(path), Place::Profile(_)) =>
+            {
+                Some(path)
+            }
             _ => None,
         });
         let path = item.changes.iter().find_map(profile_path).unwrap_or_default();
-        let sign = if item.changes.iter().any(|change| matches!(change, Change::KeyDeleted(_))) { "-" } else { "+" };
+        let sign =
+            if item.changes.iter().any(|change| matches!(change, Change::KeyDeleted(_))) { "-" } else { "+" };
         let values = if values > 0 { format!(", {}", count(values, "value")) } else { String::new() };
         let text = match top {
             Some(path) => format!("{sign} profile {}: {}{values}", self.names.key(path), count(keys, "key")),
@@ -367,9 +393,8 @@ fn joins(last: &Item<'_>, item: &Item<'_>) -> bool {
 
 /// The path of the profile that a change is about.
 fn profile_path(change: &Change) -> Option<String> {
-    let path = match change {
-        Change::KeyMade(path) | Change::KeyDeleted(path) | Change::Value { key: path, .. } => path,
-        _ => return None,
+    let (Change::KeyMade(path) | Change::KeyDeleted(path) | Change::Value { key: path, .. }) = change else {
+        return None;
     };
     match Place::of(path) {
         Place::Profile(_) => Some(path.clone()),
@@ -388,6 +413,8 @@ fn api_calls(steps: &[&Step]) -> String {
             None => calls.push((name, 1)),
         }
     }
-    let words = calls.iter().map(|(name, times)| if *times > 1 { format!("{name} ×{times}") } else { (*name).to_owned() });
+    let words = calls
+        .iter()
+        .map(|(name, times)| if *times > 1 { format!("{name} ×{times}") } else { (*name).to_owned() });
     words.collect::<Vec<_>>().join(", ")
 }

@@ -12,7 +12,9 @@ use crate::text::{BAD, HEADING, indented, pad, paint, wrap};
 pub fn render(run: &Run, finding: Option<&Finding>, names: &Names, columns: usize) -> String {
     let Some(finding) = finding else { return String::new() };
     let mut out = String::new();
-    let of = |kind: PointKind| -> Vec<&Point> { finding.points.iter().filter(|point| point.kind == kind).collect() };
+    let of = |kind: PointKind| -> Vec<&Point> {
+        finding.points.iter().filter(|point| point.kind == kind).collect()
+    };
     let prompted = of(PointKind::Prompted);
     if !prompted.is_empty() {
         out += &heading("What made it look");
@@ -61,7 +63,11 @@ pub const fn meaning(property: Property) -> &'static str {
 }
 
 fn deleter(run: &Run, finding: &Finding) -> String {
-    if finding.cause == 0 { "it".to_owned() } else { visible(run.actor_name(run.step(finding.cause))).into_owned() }
+    if finding.cause == 0 {
+        "it".to_owned()
+    } else {
+        visible(run.actor_name(run.step(finding.cause))).into_owned()
+    }
 }
 
 fn heading(text: &str) -> String {
