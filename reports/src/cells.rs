@@ -161,8 +161,7 @@ pub fn run_one(cell: Cell<'_>, running: &Running<'_>) -> CellResult {
     let bounds = Bounds { states_max: running.states_max, go_on: &go_on };
     attempt(|| {
         check(cell.scenario, cell.build, &bounds)
-            .map(checked)
-            .unwrap_or_else(|diverged| CellResult::Diverged(diverged.to_string()))
+            .map_or_else(|diverged| CellResult::Diverged(diverged.to_string()), checked)
     })
 }
 

@@ -22,6 +22,8 @@ pub struct Names {
     locks: Vec<(String, String)>,
     /// Hives in the order of their first use: full path, and the account.
     hives: Vec<(String, String)>,
+    /// SIDs of accounts, each with its middle left out.
+    sids: Vec<(String, String)>,
     /// Whether names are given in full all the same.
     full: bool,
 }
@@ -40,7 +42,8 @@ pub struct Entry {
 impl Names {
     /// The short names for a run.
     pub fn short(run: &Run) -> Self {
-        let mut names = Names::default();
+        let sids = run.initial.accounts().filter_map(|account| short_sid(&account.sid.to_string()));
+        let mut names = Names { sids: sids.collect(), ..Names::default() };
         names.meet(&run.initial);
         for step in &run.steps {
             names.meet(&step.after);
@@ -123,11 +126,7 @@ impl Names {
         let rest = path[root.len()..].trim_start_matches('\\');
         let hive = if self.hives.len() > 1 { format!(r"HKU\{account}\") } else { r"HKU\".to_owned() };
         if rest.is_empty() {
-            return if self.hives.len() > 1 {
-                format!(r"HKU\{account}")
-            } else {
-                format!(r"HKU\{}", account)
-            };
+            return format!(r"HKU\{account}");
         }
         let tail = match below(rest, PROFILES) {
             Some(tail) => format!(r"…\Profiles{}", with_short_leaf(tail)),
@@ -150,6 +149,7 @@ impl Names {
         let mut known: Vec<(&str, String)> = Vec::new();
         known.extend(self.tables.iter().enumerate().map(|(index, path)| (path.as_str(), letter(index))));
         known.extend(self.locks.iter().map(|(path, short)| (path.as_str(), short.clone())));
+        known.extend(self.sids.iter().map(|(sid, short)| (sid.as_str(), short.clone())));
         let profiles: Vec<(String, String)> = self
             .hives
             .iter()
@@ -169,28 +169,40 @@ impl Names {
     pub fn legend(&self) -> Vec<Entry> {
         let mut entries = Vec::new();
         for (index, path) in self.tables.iter().enumerate() {
-            let what = format!("shared memory that counts sessions{}", home(path));
+            let what = format!(
+                "a table in shared memory, where MAPI counts the sessions on each profile; found by {}",
+                home(path)
+            );
             entries.push(Entry { short: letter(index), full: path.clone(), what });
         }
         for (path, short) in &self.locks {
-            let what = format!("mutex{}", home(path));
+            let what = format!("a mutex; found by {}", home(path));
             entries.push(Entry { short: short.clone(), full: path.clone(), what });
         }
         for (root, account) in &self.hives {
+            let what = format!("{account}'s registry hive");
+            entries.push(Entry { short: self.key(root), full: root.clone(), what });
             let full = format!(r"{root}\{PROFILES}");
-            let what = format!("the profiles in {account}'s registry hive");
+            let what = "the profiles in it".to_owned();
             entries.push(Entry { short: self.key(&full), full, what });
         }
         entries
     }
 }
 
-/// Whose names a directory of objects holds.
+/// A domain account's SID without its middle: `S-1-5-…-1105`.
+fn short_sid(sid: &str) -> Option<(String, String)> {
+    let parts: Vec<&str> = sid.split('-').collect();
+    (parts.len() > 6)
+        .then(|| (sid.to_owned(), format!("{}-…-{}", parts[..3].join("-"), parts[parts.len() - 1])))
+}
+
+/// Who finds what is in a directory of objects under its plain name (os A.3).
 fn home(path: &str) -> String {
     let session = path.strip_prefix(r"\Sessions\").and_then(|rest| rest.split_once('\\'));
     match session {
-        Some((session, _)) => format!(", in the names of session {session} only"),
-        None => ", in the names of session 0 and of Global\\".to_owned(),
+        Some((session, _)) => format!("processes in session {session} only"),
+        None => "processes in session 0, and elsewhere under Global\\".to_owned(),
     }
 }
 
@@ -298,6 +310,7 @@ mod tests {
             ],
             locks: vec![(r"\BaseNamedObjects\MAPI-Lock-S".to_owned(), "lock A".to_owned())],
             hives: hives.collect(),
+            sids: short_sid("S-1-5-21-1-2-3-1105").into_iter().collect(),
             full: false,
         }
     }
@@ -306,6 +319,7 @@ mod tests {
     fn a_name_that_is_the_end_of_another_is_not_taken_for_it() {
         let text = r"\Sessions\2\BaseNamedObjects\MAPI-S and \BaseNamedObjects\MAPI-S";
         assert_eq!(names(&[]).within(text), "B and A");
+        assert_eq!(names(&[]).within("MAPI-S-1-5-21-1-2-3-1105"), "MAPI-S-1-5-…-1105");
     }
 
     #[test]

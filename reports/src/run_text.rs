@@ -10,7 +10,7 @@ use crate::cells::{CellResult, Checked, Finished, bound_sentence, missed_sentenc
 use crate::command;
 use crate::narrate;
 use crate::text::{
-    BAD, DIM, GOOD, HEADING, PLAIN, WARN, count, grouped, indented, pad, paint, shorten, width,
+    BAD, DIM, GOOD, HEADING, WARN, count, grouped, indented, pad, paint, paint_padded, shorten, width,
 };
 
 /// What is to be told of a run of cells.
@@ -54,22 +54,15 @@ pub fn render(report: &RunReport<'_>, look: Look) -> String {
 
 fn rows(finished: &[Finished<'_>], look: Look) -> String {
     let mut out = String::new();
-    let mut group: Option<*const Scenario> = None;
-    for cell in finished {
-        let scenario: *const Scenario = cell.cell.scenario;
-        if group != Some(scenario) {
-            if group.is_some() {
-                out.push('\n');
+    let widths = fit(finished, look.columns);
+    for group in finished.chunk_by(|one, other| one.cell.scenario.name == other.cell.scenario.name) {
+        out += &group_heading(group[0].cell.scenario, look.columns);
+        for cell in group {
+            out += &row(cell, widths, look.columns);
+            if look.verbose {
+                out += &explanation(cell, look.columns);
             }
-            out += &group_heading(cell.cell.scenario, look.columns);
-            group = Some(scenario);
         }
-        out += &row(cell, look.columns);
-        if look.verbose {
-            out += &explanation(cell, look.columns);
-        }
-    }
-    if !out.is_empty() {
         out.push('\n');
     }
     out
@@ -89,47 +82,82 @@ fn paint_lines(style: Style, text: &str) -> String {
     text.lines().map(|line| paint(style, line) + "\n").collect()
 }
 
-/// One row: mark, build, verdict with its cause, whether it is as expected, size.
-fn row(cell: &Finished<'_>, columns: usize) -> String {
+/// The widths of a table's columns, and whether the cause has a line of its own.
+#[derive(Clone, Copy)]
+struct Widths {
+    build: usize,
+    verdict: usize,
+    expected: usize,
+}
+
+/// What a row says.
+struct Said {
+    verdict: String,
+    style: Style,
+    cause: String,
+    expected: String,
+    size: String,
+}
+
+fn say(cell: &Finished<'_>) -> Said {
     let (verdict, style) = verdict(cell);
+    let checked = cell.checked();
+    Said {
+        verdict,
+        style,
+        cause: checked.and_then(|checked| cause(&checked.outcome)).unwrap_or_default(),
+        expected: checked.map_or_else(|| "NO VERDICT".to_owned(), |checked| expected(&checked.outcome)),
+        size: checked.map_or_else(String::new, |checked| size(&checked.outcome)),
+    }
+}
+
+/// A verdict with its cause, on one line.
+fn in_one(said: &Said) -> String {
+    if said.cause.is_empty() { said.verdict.clone() } else { format!("{}: {}", said.verdict, said.cause) }
+}
+
+/// Widths for a table of these cells; none where it does not fit.
+fn fit(finished: &[Finished<'_>], columns: usize) -> Option<Widths> {
+    let said: Vec<Said> = finished.iter().map(say).collect();
+    let widest = |text: &dyn Fn(&Said) -> usize| said.iter().map(text).max().unwrap_or(0);
+    let build = finished.iter().map(|cell| width(cell.cell.build.id())).max().unwrap_or(0);
+    let expected = widest(&|said| width(&said.expected));
+    let size = widest(&|said| width(&said.size));
+    let room = columns.checked_sub(2 + build + 2 + 2 + expected + 2 + size)?;
+    let (long, short) = (widest(&|said| width(&in_one(said))), widest(&|said| width(&said.verdict)));
+    (short <= room).then_some(Widths { build, verdict: if long <= room { long } else { short }, expected })
+}
+
+/// One row: mark, build, verdict with its cause, whether it is as expected, size.
+fn row(cell: &Finished<'_>, widths: Option<Widths>, columns: usize) -> String {
+    let said = say(cell);
     let build = cell.cell.build.id();
-    let (expected, size) = match &cell.result {
-        CellResult::Checked(checked) => (expected(&checked.outcome), size(&checked.outcome)),
-        CellResult::Diverged(_) | CellResult::Panicked(_) => ("NO VERDICT".to_owned(), String::new()),
-    };
     let mark = if cell.as_expected() { " " } else { "✗" };
     let expected_style = if cell.as_expected() { DIM } else { BAD };
-    // mark, two spaces, build, two, verdict, two, expected, two, size
-    let fixed = 2 + 14 + 2 + 2 + 24 + 2 + 14;
-    if columns < 70 {
-        let lines = format!("{verdict}; {expected}; {size}");
-        let head = format!("{} {}\n", paint(expected_style, mark), build);
-        return head + &paint_lines(style, &indented(lines.trim_end_matches("; "), 4, columns));
-    }
-    let room = columns.saturating_sub(fixed).max(20);
-    let (verdict, below) = if width(&verdict) <= room {
-        (verdict, String::new())
+    let Some(widths) = widths else {
+        let text = [in_one(&said), said.expected, said.size].join("; ");
+        let head = format!("{} {build}\n", paint(expected_style, mark));
+        return head + &paint_lines(said.style, &indented(text.trim_end_matches("; "), 4, columns));
+    };
+    let whole = in_one(&said);
+    let (verdict, below) = if width(&whole) <= widths.verdict {
+        (whole, String::new())
     } else {
-        match verdict.split_once(": ") {
-            Some((head, tail)) => {
-                let below = shorten(tail, columns.saturating_sub(20));
-                (head.to_owned(), format!("{}{}\n", " ".repeat(18), paint(DIM, &below)))
-            }
-            None => (shorten(&verdict, room), String::new()),
-        }
+        let cause = shorten(&said.cause, columns.saturating_sub(widths.build + 6));
+        (said.verdict, format!("{}{}\n", " ".repeat(widths.build + 6), paint(DIM, &cause)))
     };
     let line = format!(
         "{} {}  {}  {}  {}",
         paint(expected_style, mark),
-        pad(build, 14),
-        paint(style, &pad(&verdict, room)),
-        paint(expected_style, &pad(&expected, 24)),
-        size
+        pad(build, widths.build),
+        paint_padded(said.style, &verdict, widths.verdict),
+        paint_padded(expected_style, &said.expected, widths.expected),
+        said.size
     );
     format!("{}\n{below}", line.trim_end())
 }
 
-/// The verdict in words: what breaks, and which thread breaks it in which call.
+/// The verdict in words: what breaks.
 fn verdict(cell: &Finished<'_>) -> (String, Style) {
     let checked = match &cell.result {
         CellResult::Checked(checked) => checked,
@@ -139,10 +167,7 @@ fn verdict(cell: &Finished<'_>) -> (String, Style) {
     match checked.outcome.verdict {
         Verdict::Holds => ("holds".to_owned(), GOOD),
         Verdict::Inconclusive => ("inconclusive".to_owned(), WARN),
-        Verdict::Broken(property) => {
-            let by = cause(&checked.outcome).map_or_else(String::new, |by| format!(": {by}"));
-            (format!("breaks {}{by}", property.id()), WARN)
-        }
+        Verdict::Broken(property) => (format!("breaks {}", property.id()), WARN),
     }
 }
 
@@ -200,7 +225,7 @@ fn failed(cell: &Finished<'_>, columns: usize) -> String {
             }
         }
     }
-    out + &format!("    {}\n", paint(PLAIN, &command::show(&cell.cell.scenario.name, cell.cell.build, None)))
+    out + &format!("    {}\n", command::show(&cell.cell.scenario.name, cell.cell.build, None))
 }
 
 /// In what way an outcome is not as expected, in sentences.

@@ -21,7 +21,8 @@ pub fn scenarios() -> Vec<(String, &'static [u8])> {
 fn collect(folder: &'static Dir<'_>, found: &mut Vec<(String, &'static [u8])>) {
     for file in folder.files() {
         let name: Vec<&str> = file.path().components().filter_map(|part| part.as_os_str().to_str()).collect();
-        let is_scenario = name.last().is_some_and(|leaf| leaf.ends_with(".json") && *leaf != SCHEMA);
+        let ends = file.path().extension().is_some_and(|ending| ending == "json");
+        let is_scenario = ends && name.last().is_some_and(|leaf| *leaf != SCHEMA);
         if is_scenario {
             found.push((format!("{FOLDER}/{}", name.join("/")), file.contents()));
         }

@@ -37,6 +37,11 @@ pub fn pad(text: &str, columns: usize) -> String {
     format!("{text}{}", " ".repeat(missing))
 }
 
+/// A text in a style, with spaces behind it up to a width.
+pub fn paint_padded(style: Style, text: &str, columns: usize) -> String {
+    format!("{}{}", paint(style, text), " ".repeat(columns.saturating_sub(width(text))))
+}
+
 /// A text with spaces before it up to a width.
 pub fn pad_left(text: &str, columns: usize) -> String {
     let missing = columns.saturating_sub(width(text));
@@ -111,6 +116,14 @@ pub fn indented(text: &str, indent: usize, columns: usize) -> String {
     let lines = wrap(text, columns.saturating_sub(indent));
     let lines = lines.iter().map(|line| format!("{}{line}", " ".repeat(indent)).trim_end().to_owned() + "\n");
     lines.collect()
+}
+
+/// A head, and text in lines beside it: `column` is where the text begins.
+pub fn hanging(head: &str, text: &str, column: usize, columns: usize) -> String {
+    let lines = wrap(text, columns.saturating_sub(column));
+    let first = format!("{}{}", pad(head, column), lines.first().map_or("", String::as_str));
+    let rest = lines.iter().skip(1).map(|line| format!("{}{line}", " ".repeat(column)));
+    std::iter::once(first).chain(rest).map(|line| line.trim_end().to_owned() + "\n").collect()
 }
 
 /// `1 step`, `2 steps`, `1,403 states`.

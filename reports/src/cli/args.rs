@@ -239,7 +239,7 @@ mod tests {
         assert_eq!(shard("2/3"), Ok(Shard { index: 2, parts: 3 }));
         assert!(["0/3", "4/3", "1", "1/0", "a/b", "-1/2"].iter().all(|text| shard(text).is_err()));
         assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("2m"), Ok(Duration::from_secs(120)));
+        assert_eq!(duration("2m"), Ok(Duration::from_mins(2)));
         assert!(
             ["", "9", "s", "1.5s", "99999999999999999999s", "9d"].iter().all(|text| duration(text).is_err())
         );

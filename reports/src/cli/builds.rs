@@ -19,15 +19,12 @@ pub(super) fn run(args: &BuildsArgs, io: &mut Io<'_>) -> Status {
             return Status::BadInput;
         }
     };
-    match builds::version(version, columns) {
-        Some(told) => io.print(&told),
-        None => {
-            io.complain(&format!(
-                "nothing is known of mapi32.dll {version}: the sources speak of the branches {}, and there from the \
-                 first release on",
-                builds::branches()
-            ));
-            Status::BadInput
-        }
+    if let Some(told) = builds::version(version, columns) {
+        return io.print(&told);
     }
+    io.complain(&format!(
+        "nothing is known of mapi32.dll {version}: the sources speak of the branches {}, and there from the first release on",
+        builds::branches()
+    ));
+    Status::BadInput
 }

@@ -14,7 +14,7 @@ use super::args::Color;
 use super::exit::Status;
 
 /// The width of what is no terminal.
-pub(super) const COLUMNS: usize = 100;
+const COLUMNS: usize = 100;
 
 /// Where the command's output goes.
 pub struct Io<'a> {

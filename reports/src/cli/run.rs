@@ -116,7 +116,7 @@ pub(super) fn tell_trouble(cell: &Finished<'_>, io: &mut Io<'_>) {
             mapisim_model::scenario::visible::visible(why)
         )),
         CellResult::Panicked(why) => {
-            io.complain(&format!("this is a bug in mapisim itself: {name} with {build} made it stop: {why}"))
+            io.complain(&format!("this is a bug in mapisim itself: {name} with {build} made it stop: {why}"));
         }
     }
 }

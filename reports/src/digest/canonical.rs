@@ -47,7 +47,9 @@ pub fn syscall(asked: &Syscall) -> String {
         Syscall::MemoryRead { word } => vec![quoted(word)],
         Syscall::MemoryWrite { word, value } => vec![quoted(word), value.to_string()],
         Syscall::MemoryAdd { word, delta } => vec![quoted(word), delta.to_string()],
-        Syscall::EnterCriticalSection { name } | Syscall::LeaveCriticalSection { name } => vec![quoted(name)],
+        Syscall::EnterCriticalSection { name }
+        | Syscall::LeaveCriticalSection { name }
+        | Syscall::OpenMutex { name } => vec![quoted(name)],
         Syscall::LogonUser { account }
         | Syscall::LoadUserProfile { account }
         | Syscall::UnloadUserProfile { account } => vec![quoted(account)],
@@ -64,7 +66,6 @@ pub fn syscall(asked: &Syscall) -> String {
         Syscall::CellCompareExchange { view, cell, exchange, comparand } => {
             vec![base(*view), quoted(cell), exchange.to_string(), comparand.to_string()]
         }
-        Syscall::OpenMutex { name } => vec![quoted(name)],
         Syscall::WaitForSingleObject { object } => vec![handle(*object)],
         Syscall::ReleaseMutex { mutex } => vec![handle(*mutex)],
         Syscall::CloseHandle { handle: closed } => vec![handle(*closed)],
@@ -186,8 +187,8 @@ const fn key_access(access: KeyAccess) -> &'static str {
 
 const fn map_access(access: MapAccess) -> &'static str {
     match access {
-        MapAccess::Write => "write",
         MapAccess::Read => "read",
+        MapAccess::Write => "write",
         MapAccess::ReadWrite => "read-write",
         MapAccess::All => "all",
     }
@@ -195,8 +196,11 @@ const fn map_access(access: MapAccess) -> &'static str {
 
 /// A registry value: its type number and its bytes.
 fn data(value: &RegValue) -> String {
-    let bytes: String = value.data.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("type {} {bytes}", value.kind)
+    let mut text = format!("type {} ", value.kind);
+    for byte in &value.data {
+        text += &format!("{byte:02x}");
+    }
+    text
 }
 
 fn optional(text: Option<&str>) -> String {

@@ -132,9 +132,9 @@ fn registry(before: &Os, after: &Os, changes: &mut Vec<Change>) {
     for hive in &old {
         let path = format!(r"HKU\{hive}");
         if new.contains(hive) {
-            keys(before, after, &path, changes)
+            keys(before, after, &path, changes);
         } else {
-            changes.push(Change::HiveUnloaded(path))
+            changes.push(Change::HiveUnloaded(path));
         }
     }
     let loaded = new.iter().filter(|hive| !old.contains(hive));
@@ -149,9 +149,9 @@ fn keys(before: &Os, after: &Os, path: &str, changes: &mut Vec<Change>) {
     for name in &old {
         let key = format!(r"{path}\{name}");
         if new.contains(name) {
-            keys(before, after, &key, changes)
+            keys(before, after, &key, changes);
         } else {
-            changes.push(Change::KeyDeleted(key))
+            changes.push(Change::KeyDeleted(key));
         }
     }
     for name in new.iter().filter(|name| !old.contains(name)) {

@@ -201,6 +201,9 @@ pub fn brief(run: &Run, step: &Step, names: &Names) -> String {
         (Syscall::RegQueryValueEx { name: value, .. } | Syscall::RegSetValueEx { name: value, .. }, _) => {
             format!("{name} {}", value_name(value, names))
         }
+        (Syscall::CellAdd { cell, delta, .. }, Some(path)) => {
+            format!("{}[{cell}] {delta:+}", names.object(path))
+        }
         (_, Some(path)) if path.starts_with(r"HKU\") => {
             let leaf = names.leaf(path);
             format!("{name} {}", leaf.split_once(" (").map_or(leaf.as_str(), |(leaf, _)| leaf))

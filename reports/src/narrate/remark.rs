@@ -38,15 +38,28 @@ pub fn remarks(run: &Run, step: &Step, names: &Names) -> Vec<Remark> {
     let mut remarks = Vec::new();
     remarks.extend(found_out(step, names));
     remarks.extend(failed(step));
-    for change in changes(run, step) {
-        let kind = match &change {
+    let all = changes(run, step);
+    let above = all.iter().filter(|change| is_above(change, &all)).count();
+    for change in all.iter().filter(|change| !is_above(change, &all)) {
+        let kind = match change {
             Change::SessionLost(_) => Kind::Harm,
             change if change.is_lock() => Kind::Lock,
             _ => Kind::Change,
         };
-        remarks.push(Remark { kind, text: words(run, step, &change, names) });
+        let mut text = words(run, step, change, names);
+        if above > 0 && matches!(change, Change::KeyMade(_)) {
+            text += &format!(" (and {} above it)", crate::text::count(above, "key"));
+        }
+        remarks.push(Remark { kind, text });
     }
     remarks
+}
+
+/// Whether a change made a key only to make another below it, which says it all.
+fn is_above(change: &Change, all: &[Change]) -> bool {
+    let Change::KeyMade(path) = change else { return false };
+    let below = format!(r"{path}\");
+    all.iter().any(|other| matches!(other, Change::KeyMade(lower) if lower.starts_with(&below)))
 }
 
 /// What a step found out, where others' fate hangs on it.
@@ -133,13 +146,11 @@ fn words(run: &Run, step: &Step, change: &Change, names: &Names) -> String {
             (_, Some(thread)) => format!("{} is {}'s", names.object(mutex), run.threads[*thread].name),
             (_, None) => format!("{} is free", names.object(mutex)),
         },
-        Change::Acts { thread, account } => match account {
-            Some(account) => format!("{} acts as {account}", run.threads[*thread].name),
-            None => {
-                let process = &run.processes[run.threads[*thread].process];
-                format!("{} acts as {} again", run.threads[*thread].name, process.account)
-            }
-        },
+        Change::Acts { thread, account } => {
+            let thread = &run.threads[*thread];
+            let again = || format!("{} again", run.processes[thread.process].account);
+            format!("{} acts as {}", thread.name, account.clone().unwrap_or_else(again))
+        }
         Change::CurrentUser { process, hive } => match hive {
             Some(path) => {
                 format!("HKEY_CURRENT_USER of {} is {}", run.processes[*process].name, names.key(path))

@@ -42,13 +42,13 @@ struct Shown<'a> {
     explanation: String,
     cause: Option<Place>,
     symptom: Option<Place>,
-    threads: Vec<Thread<'a>>,
+    threads: Vec<Actor<'a>>,
     points: Vec<Point<'a>>,
     steps: Vec<Told<'a>>,
 }
 
 #[derive(Serialize)]
-struct Thread<'a> {
+struct Actor<'a> {
     thread: &'a str,
     process: &'a str,
     account: &'a str,
@@ -112,10 +112,10 @@ pub fn render(scenario: &Scenario, checked: &Checked) -> String {
     })
 }
 
-fn threads(run: &Run) -> Vec<Thread<'_>> {
+fn threads(run: &Run) -> Vec<Actor<'_>> {
     let threads = run.threads.iter().map(|thread| {
         let process = &run.processes[thread.process];
-        Thread {
+        Actor {
             thread: &thread.name,
             process: &process.name,
             account: &process.account,

@@ -6,7 +6,7 @@ use anstyle::Style;
 use mapisim_model::scenario::visible::visible;
 use mapisim_model::trace::Run;
 
-use crate::text::{BAD, DIM, HEADING, PLAIN, WARN, pad, pad_left, paint, width, wrap};
+use crate::text::{BAD, DIM, HEADING, PLAIN, WARN, indented, pad_left, paint, paint_padded, width, wrap};
 
 /// A row of the story.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,68 +64,88 @@ impl Mark {
     }
 }
 
-/// A lane is not narrower than this.
-const LANE_MIN: usize = 20;
+/// A lane with what changed beside it is not narrower than this.
+const LANE_BESIDE: usize = 24;
+/// A lane with what changed inside it is not narrower than this.
+const LANE_ALONE: usize = 20;
 /// What changed is not told in less than this.
 const NOTES_MIN: usize = 24;
 
 /// The columns of a page.
 struct Columns {
     numbers: usize,
+    /// The threads that have a lane: those that have a row.
+    threads: Vec<usize>,
     lane: usize,
-    lanes: usize,
+    /// The width of what changed; 0 where it is told in the lanes.
     notes: usize,
 }
 
 /// The story as text.
 pub fn layout(run: &Run, rows: &[Row], columns: usize) -> String {
     let numbers = rows.iter().map(|row| width(&numbers(row))).max().unwrap_or(1);
-    let mut out = match fit(run.threads.len(), numbers, columns) {
+    let threads: Vec<usize> =
+        (0..run.threads.len()).filter(|thread| rows.iter().any(|row| row.thread == Some(*thread))).collect();
+    let idle = (0..run.threads.len()).filter(|thread| !threads.contains(thread));
+    let idle: Vec<String> = idle.map(|thread| visible(&run.threads[thread].name).into_owned()).collect();
+    let mut out = match fit(threads, numbers, columns) {
         Some(fitted) => in_lanes(run, rows, &fitted),
         None => in_one(run, rows, numbers, columns),
     };
     out += &key(run, rows, columns);
+    if !idle.is_empty() {
+        let text = format!("Nothing is done here by {}.", idle.join(", "));
+        out += &dim(&indented(&text, 2, columns));
+    }
     out
 }
 
 /// Widths for lanes; none where they do not fit.
-fn fit(lanes: usize, numbers: usize, columns: usize) -> Option<Columns> {
+fn fit(threads: Vec<usize>, numbers: usize, columns: usize) -> Option<Columns> {
     if columns < 60 {
         return None;
     }
-    // Two for the indentation, two for the sign.
+    // Four for the sign and the gaps beside the numbers.
     let room = columns.checked_sub(numbers + 4)?;
+    let lanes = threads.len().max(1);
     let notes = (room * 2 / 5).clamp(NOTES_MIN, 56);
-    let lane = (room.checked_sub(notes)? / lanes.max(1)).checked_sub(2)?.min(44);
-    (lane >= LANE_MIN).then(|| Columns { numbers, lane, lanes, notes: room - (lane + 2) * lanes })
+    let beside = (room.saturating_sub(notes) / lanes).saturating_sub(2).min(44);
+    if beside >= LANE_BESIDE {
+        let notes = room - (beside + 2) * lanes;
+        return Some(Columns { numbers, threads, lane: beside, notes });
+    }
+    let alone = (room / lanes).saturating_sub(2).min(60);
+    (alone >= LANE_ALONE).then_some(Columns { numbers, threads, lane: alone, notes: 0 })
 }
 
 fn in_lanes(run: &Run, rows: &[Row], columns: &Columns) -> String {
     let mut out = lane_headings(run, columns);
     for row in rows {
+        if row.thread.is_none() {
+            out += &across(row, columns.numbers);
+            continue;
+        }
         let bars = bars(run, row.after);
-        let text = wrap(&visible(&row.text), columns.lane.saturating_sub(2 + 2 * row.depth).max(8));
-        let notes = wrapped_notes(&row.notes, columns.notes);
-        let across = row.thread.is_none();
-        for index in 0..text.len().max(notes.len()) {
-            let mut line = margin(row, index, columns.numbers);
-            for lane in 0..columns.lanes {
-                let (bar, bar_style) = bars[lane];
-                if across {
-                    let text = if lane == 0 { text.get(index).map_or("", String::as_str) } else { "" };
-                    line += &paint(row.style, &pad(text, columns.lane + 2));
-                    continue;
-                }
-                let own = row.thread == Some(lane);
-                let text = text.get(index).filter(|_| own).map_or("", String::as_str);
-                let indent = if own { 2 * row.depth } else { 0 };
-                line += &paint(bar_style, bar);
-                line += &" ".repeat(1 + indent);
-                line += &paint(row.style, text);
-                let used = 2 + indent + width(text);
-                line += &" ".repeat((columns.lane + 2).saturating_sub(used));
+        let mut cell = lane_lines(&row.text, row.style, 2 * row.depth, columns.lane);
+        let mut beside = Vec::new();
+        if columns.notes > 0 {
+            beside = wrapped_notes(&row.notes, columns.notes);
+        } else {
+            for (text, style) in
+                wrapped_notes(&row.notes, columns.lane.saturating_sub(4 + 2 * row.depth).max(12))
+            {
+                cell.push((format!("{}{text}", " ".repeat(2 * row.depth + 2)), style));
             }
-            if let Some((note, style)) = notes.get(index) {
+        }
+        for index in 0..cell.len().max(beside.len()) {
+            let mut line = margin(row, index, columns.numbers);
+            for thread in &columns.threads {
+                let (bar, bar_style) = bars[*thread];
+                let own = cell.get(index).filter(|_| row.thread == Some(*thread));
+                let (text, style) = own.map_or(("", PLAIN), |(text, style)| (text.as_str(), *style));
+                line += &format!("{} {}", paint(bar_style, bar), paint_padded(style, text, columns.lane));
+            }
+            if let Some((note, style)) = beside.get(index) {
                 line += &paint(*style, note);
             }
             out += line.trim_end();
@@ -135,13 +155,29 @@ fn in_lanes(run: &Run, rows: &[Row], columns: &Columns) -> String {
     out
 }
 
+/// A row's text in lines, each behind its indentation.
+fn lane_lines(text: &str, style: Style, indent: usize, lane: usize) -> Vec<(String, Style)> {
+    let lines = wrap(&visible(text), lane.saturating_sub(1 + indent).max(8));
+    lines.into_iter().map(|line| (format!("{}{line}", " ".repeat(indent)), style)).collect()
+}
+
+fn dim(text: &str) -> String {
+    text.lines().map(|line| paint(DIM, line) + "\n").collect()
+}
+
+/// A row that belongs to no thread.
+fn across(row: &Row, numbers: usize) -> String {
+    format!("{}  {}\n", margin(row, 0, numbers), paint(row.style, &visible(&row.text)))
+}
+
 /// Threads' names, with account and session below.
 fn lane_headings(run: &Run, columns: &Columns) -> String {
     let margin = " ".repeat(columns.numbers + 4);
-    let heads: Vec<(Vec<String>, Vec<String>)> = run
+    let heads: Vec<(Vec<String>, Vec<String>)> = columns
         .threads
         .iter()
         .map(|thread| {
+            let thread = &run.threads[*thread];
             let process = &run.processes[thread.process];
             let place = format!("{}, session {}", process.account, process.session);
             (wrap(&visible(&thread.name), columns.lane - 2), wrap(&visible(&place), columns.lane - 2))
@@ -156,9 +192,9 @@ fn lane_headings(run: &Run, columns: &Columns) -> String {
                 Some(text) => (text.as_str(), HEADING),
                 None => (place.get(index - name.len()).map_or("", String::as_str), DIM),
             };
-            line += &format!("  {}", paint(style, &pad(text, columns.lane)));
+            line += &format!("  {}", paint_padded(style, text, columns.lane));
         }
-        if index == 0 {
+        if index == 0 && columns.notes > 0 {
             line += &paint(HEADING, "what changed, or was found out");
         }
         out += line.trim_end();
@@ -173,7 +209,7 @@ fn in_one(run: &Run, rows: &[Row], numbers: usize, columns: usize) -> String {
     let names: Vec<String> = run.threads.iter().map(|thread| visible(&thread.name).into_owned()).collect();
     for row in rows {
         let bars = bars(run, row.after);
-        let stagger = row.thread.map_or(0, |thread| thread.min(8));
+        let stagger = 2 * row.thread.map_or(0, |thread| thread.min(6));
         let name = row.thread.map_or_else(String::new, |thread| format!("{}: ", names[thread]));
         let bar: String = bars.iter().map(|(bar, style)| paint(*style, bar)).collect();
         let lead = numbers + 4 + bars.len() + 1 + stagger;
@@ -255,6 +291,5 @@ fn key(run: &Run, rows: &[Row], columns: usize) -> String {
     if rows.iter().any(|row| row.mark == Some(Mark::Symptom)) {
         words.push("! the symptom");
     }
-    let lines = wrap(&words.join("   "), columns.saturating_sub(2));
-    lines.iter().filter(|line| !line.is_empty()).map(|line| format!("  {}\n", paint(DIM, line))).collect()
+    if words.is_empty() { String::new() } else { dim(&indented(&words.join(" · "), 2, columns)) }
 }

@@ -8,6 +8,7 @@ pub mod lanes;
 pub mod rows;
 pub mod why;
 
+use mapisim_model::mapi::rules::Build;
 use mapisim_model::outcome::{Outcome, Verdict};
 use mapisim_model::scenario::visible::visible;
 use mapisim_model::scenario::{Expect, Scenario};
@@ -16,8 +17,8 @@ use mapisim_model::trace::Run;
 use crate::builds::fixes;
 use crate::cells::{Checked, bound_sentence, missed_sentence};
 use crate::command;
-use crate::names::Names;
-use crate::text::{BAD, DIM, GOOD, HEADING, WARN, count, indented, pad, paint, width};
+use crate::names::{Entry, Names};
+use crate::text::{BAD, GOOD, HEADING, WARN, count, hanging, indented, pad, paint, width};
 
 /// How a run is to be shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,10 +41,11 @@ pub fn render(scenario: &Scenario, checked: &Checked, look: Look) -> String {
     match &outcome.run {
         Some(run) => {
             let names = Names::short(run);
-            page.names(&names);
             let rows = rows::rows(run, outcome.finding.as_ref(), &names, look.all_steps);
+            let story = lanes::layout(run, &rows, look.columns);
+            page.names(&names, &story);
             page.section("What happened");
-            page.out += &lanes::layout(run, &rows, look.columns);
+            page.out += &story;
             page.out.push('\n');
             page.out += &why::render(run, outcome.finding.as_ref(), &names, look.columns);
         }
@@ -73,9 +75,9 @@ impl Page {
 
     /// A heading word with text beside it.
     fn paragraph(&mut self, word: &str, text: &str) {
-        let lines = indented(&visible(text), 11, self.columns);
-        let rest = lines.get(11..).unwrap_or("\n");
-        self.out += &format!("{}{rest}", paint(HEADING, &pad(word, 11)));
+        let lines = hanging(word, &visible(text), 11, self.columns);
+        let rest = lines.strip_prefix(word).unwrap_or(&lines);
+        self.out += &format!("{}{rest}", paint(HEADING, word));
     }
 
     fn head(&mut self, scenario: &Scenario, outcome: &Outcome, look: Look) {
@@ -127,48 +129,55 @@ impl Page {
             scenario.processes.iter().map(|process| width(&visible(&process.name))).max().unwrap_or(0);
         for process in &scenario.processes {
             let algorithm = match outcome.build {
-                mapisim_model::mapi::rules::Build::AsInstalled => process.mapi.algorithm(),
-                mapisim_model::mapi::rules::Build::All(algorithm) => algorithm,
+                Build::AsInstalled => process.mapi.algorithm(),
+                Build::All(algorithm) => algorithm,
             };
-            let installed = if outcome.build == mapisim_model::mapi::rules::Build::AsInstalled {
-                format!("{} ({})", process.mapi.written, fixes(algorithm))
-            } else {
-                format!(
-                    "{} instead of its own {} ({})",
-                    algorithm.id(),
-                    process.mapi.written,
-                    fixes(algorithm)
-                )
+            let mapi = match outcome.build {
+                Build::AsInstalled => format!("{} ({})", process.mapi.written, fixes(algorithm)),
+                Build::All(_) => {
+                    format!("{} ({}) instead of {}", algorithm.id(), fixes(algorithm), process.mapi.written)
+                }
             };
             let account = &scenario.accounts[process.account].account.name;
             let place = match process.session {
-                0 => "session 0 (the console and services)".to_owned(),
+                0 => "session 0 (console, services)".to_owned(),
                 session => format!("session {session} (Terminal Services)"),
             };
-            let text = format!(
-                "{}  account {account} · {place} · MAPI: {installed}",
-                pad(&visible(&process.name), longest.min(24))
-            );
-            self.text(&text);
+            let text = format!("account {account}, {place}, MAPI: {mapi}");
+            self.beside(&process.name, &text, longest);
         }
         self.out.push('\n');
     }
 
-    fn names(&mut self, names: &Names) {
-        let legend = names.legend();
+    /// What short names stand for. Locks are left out where the story does not speak of them.
+    fn names(&mut self, names: &Names, story: &str) {
+        let legend: Vec<Entry> = names
+            .legend()
+            .into_iter()
+            .filter(|entry| !entry.short.starts_with("lock ") || story.contains(&entry.short))
+            .collect();
         if legend.is_empty() {
             return;
         }
         self.section("Names");
-        let longest = legend.iter().map(|entry| width(&entry.short)).max().unwrap_or(0).min(24);
+        let longest = legend.iter().map(|entry| width(&visible(&entry.short))).max().unwrap_or(0);
         for entry in legend {
-            self.text(&format!("{}  {}", pad(&entry.short, longest), entry.what));
-            self.out += &indented(&visible(&entry.full), longest + 4, self.columns)
-                .lines()
-                .map(|line| paint(DIM, line) + "\n")
-                .collect::<String>();
+            self.beside(&entry.short, &format!("{}\n{}", visible(&entry.full), entry.what), longest);
         }
         self.out.push('\n');
+    }
+
+    /// A name with text beside it; below it where there is no room. Lines of the text stay lines.
+    fn beside(&mut self, head: &str, text: &str, longest: usize) {
+        let head = format!("  {}", visible(head));
+        let column = if longest + 4 > self.columns / 3 { 0 } else { longest + 4 };
+        let lines: Vec<String> = text.split('\n').map(|line| visible(line).into_owned()).collect();
+        let text = lines.join("\n");
+        if column == 0 {
+            self.out += &format!("{head}\n{}", indented(&text, 4, self.columns));
+        } else {
+            self.out += &hanging(&head, &text, column, self.columns);
+        }
     }
 
     /// A search without a run to show.
@@ -237,10 +246,10 @@ impl Page {
                 format!("The file expects it {wanted}: {word}.")
             }
         };
-        let more = [bound_sentence(outcome), missed_sentence(outcome)];
-        let more: String = more.into_iter().flatten().map(|sentence| format!(" {sentence}")).collect();
         self.paragraph("verdict", &format!("{found}.{how}"));
-        self.paragraph("expected", &format!("{expected}{more}"));
+        let sentences = [Some(expected), bound_sentence(outcome), missed_sentence(outcome)];
+        let sentences: Vec<String> = sentences.into_iter().flatten().collect();
+        self.paragraph("expected", &sentences.join(" "));
     }
 
     /// How to see just this again.

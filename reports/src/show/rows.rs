@@ -76,7 +76,7 @@ impl<'a> Teller<'a> {
         let left = steps.len() - end;
         if left > 0 {
             let text = format!("… {} after the symptom, until all is done", count(left, "step"));
-            self.fold(None, text, end);
+            self.fold(None, text, end, None);
         }
     }
 
@@ -153,13 +153,11 @@ impl<'a> Teller<'a> {
         let last = &segments[segments.len() - 1].steps[segments[segments.len() - 1].steps.len() - 1];
         let thread = lane(self.run, last);
         let text = format!("… {}, {}", count(segments.len(), "call"), count(steps, "step"));
-        self.fold(Some(thread), text, last.number);
-        if let Some(row) = self.rows.last_mut() {
-            row.notes.push(Note { text: "nothing shared changed".to_owned(), style: DIM });
-        }
+        let steps: Vec<Step> = segments.iter().flat_map(|segment| segment.steps.iter().cloned()).collect();
+        self.fold(Some(thread), text, last.number, Some(self.nothing(&steps)));
     }
 
-    fn fold(&mut self, thread: Option<usize>, text: String, after: usize) {
+    fn fold(&mut self, thread: Option<usize>, text: String, after: usize, note: Option<&str>) {
         self.rows.push(Row {
             numbers: None,
             mark: None,
@@ -167,7 +165,7 @@ impl<'a> Teller<'a> {
             depth: 0,
             text,
             style: DIM,
-            notes: Vec::new(),
+            notes: note.map(|text| Note { text: text.to_owned(), style: DIM }).into_iter().collect(),
             after,
         });
     }
@@ -190,19 +188,15 @@ impl<'a> Teller<'a> {
             (false, _) => format!("{} goes on{outcome}", call.name),
         };
         let style = if failed { BAD } else { HEADING };
-        if let ([item], 1) = (segment.items.as_slice(), segment.steps.len()) {
+        if let ([Item { mark: None, .. }], 1) = (segment.items.as_slice(), segment.steps.len()) {
             // A call of one step is told in one row.
-            let text = if item.mark.is_some() {
-                format!("{heading}: {}", brief(self.run, item.told[0], self.names))
-            } else {
-                heading
-            };
-            self.item(item, thread, 0, 0, Some(text));
+            self.item(&segment.items[0], thread, 0, 0, Some(heading));
             return;
         }
         let mut notes = Vec::new();
         if segment.items.is_empty() {
-            notes.push(Note { text: self.nothing(segment.steps), style: DIM });
+            let text = format!("{}, {}", count(segment.steps.len(), "step"), self.nothing(segment.steps));
+            notes.push(Note { text, style: DIM });
         }
         let style = if segment.items.is_empty() && !failed { PLAIN } else { style };
         let numbers = segment.items.is_empty().then_some((first.number, last.number));
@@ -220,11 +214,10 @@ impl<'a> Teller<'a> {
         self.nested(&segment.items, thread, 1, 0, first.number);
     }
 
-    /// `6 steps, nothing shared changed`.
-    fn nothing(&self, steps: &[Step]) -> String {
+    /// What uneventful steps changed: nothing, or locks only.
+    fn nothing(&self, steps: &[Step]) -> &'static str {
         let locks = steps.iter().any(|step| changes(self.run, step).iter().any(Change::is_lock));
-        let but = if locks { " but locks" } else { "" };
-        format!("… {}, nothing shared changed{but}", count(steps.len(), "step"))
+        if locks { "nothing shared changed but locks" } else { "nothing shared changed" }
     }
 
     /// Items inside internal actions: an action with several items is a heading of its own.
@@ -236,10 +229,10 @@ impl<'a> Teller<'a> {
             let (start, end) = (group[0].steps[0].number, end_of(&group[group.len() - 1]));
             if start - next >= FOLD_FROM && !self.all_steps {
                 let hidden = &self.run.steps[next - 1..start - 1];
-                let text = self.nothing(hidden);
-                self.fold(Some(thread), String::new(), start - 1);
+                let text = format!("… {}", count(hidden.len(), "step"));
+                self.fold(Some(thread), text, start - 1, Some(self.nothing(hidden)));
                 if let Some(row) = self.rows.last_mut() {
-                    row.notes.push(Note { text, style: DIM });
+                    row.depth = depth;
                 }
             }
             match frame(&group[0], level) {
@@ -266,9 +259,18 @@ impl<'a> Teller<'a> {
         let step = item.told[0];
         let text = text.unwrap_or_else(|| {
             let inside = item.frames[level.min(item.frames.len())..].join(" › ");
-            let calls =
-                if item.told.len() > 1 { api_calls(&item.told) } else { brief(self.run, step, self.names) };
-            if inside.is_empty() { calls } else { format!("{inside}: {calls}") }
+            let returned = step.call.as_ref().is_some_and(|call| call.returned.is_some());
+            let only_returns = matches!(item.changes.last(), Some(Change::SessionBegan(_)));
+            let calls = match item.told.len() {
+                1 if returned && only_returns && !self.all_steps => "returns".to_owned(),
+                1 => brief(self.run, step, self.names),
+                _ => api_calls(&item.told),
+            };
+            match inside.as_str() {
+                "" => calls,
+                _ if inside.ends_with('?') => format!("{inside} {calls}"),
+                _ => format!("{inside}: {calls}"),
+            }
         });
         let style = match item.mark {
             Some(Mark::Cause) => BAD,
@@ -293,7 +295,10 @@ impl<'a> Teller<'a> {
     }
 
     fn notes(&self, remarks: &[Remark]) -> Vec<Note> {
-        let notes = remarks.iter().map(|remark| {
+        // Where anything else changed, that a lock changed hands is not worth a line.
+        let only_locks = self.all_steps || remarks.iter().all(|remark| remark.kind == Kind::Lock);
+        let told = remarks.iter().filter(|remark| only_locks || remark.kind != Kind::Lock);
+        let notes = told.map(|remark| {
             let style = match remark.kind {
                 Kind::Harm | Kind::Failure => BAD,
                 Kind::Lock => DIM,
@@ -388,9 +393,8 @@ fn joins(last: &Item<'_>, item: &Item<'_>) -> bool {
 
 /// The path of the profile that a change is about.
 fn profile_path(change: &Change) -> Option<String> {
-    let path = match change {
-        Change::KeyMade(path) | Change::KeyDeleted(path) | Change::Value { key: path, .. } => path,
-        _ => return None,
+    let (Change::KeyMade(path) | Change::KeyDeleted(path) | Change::Value { key: path, .. }) = change else {
+        return None;
     };
     match Place::of(path) {
         Place::Profile(_) => Some(path.clone()),
