@@ -109,12 +109,16 @@ fn every_claim_of_the_article_and_every_comment_is_on_the_list() {
     }
 }
 
+fn is_json(path: &str) -> bool {
+    std::path::Path::new(path).extension().is_some_and(|extension| extension == "json")
+}
+
 #[test]
 fn every_other_scenario_file_that_a_story_mentions_exists() {
     let files = files();
     for (path, scenario) in scenarios() {
         let (folder, _) = path.rsplit_once('/').expect("it is in a folder");
-        for mentioned in scenario.about.split('`').filter(|word| word.ends_with(".json")) {
+        for mentioned in scenario.about.split('`').filter(|word| is_json(word)) {
             let beside = format!("{folder}/{mentioned}");
             let elsewhere = format!("scenarios/{mentioned}");
             assert!(
