@@ -110,7 +110,7 @@ fn every_claim_of_the_article_and_every_comment_is_on_the_list() {
 }
 
 fn is_json(path: &str) -> bool {
-    std::path::Path::new(path).extension().is_some_and(|extension| extension == "json")
+    Path::new(path).extension().is_some_and(|extension| extension == "json")
 }
 
 #[test]
