@@ -1,1 +1,38 @@
-//! Placeholder while the workspace is laid out.
+//! What the questions share: the command called in this process, scenarios by name, and worlds drawn at random.
+//!
+//! The questions themselves are in `tests/`, one file each:
+//! - `verdicts.rs`: does every shipped scenario come out as it says, with every build?
+//! - `cli.rs`: does the command do what its users' scripts rely on?
+//! - `reports.rs`: what do people see? (snapshots)
+//! - `determinism.rs`: are two runs the same, byte for byte?
+//! - `replay.rs`: does a saved counterexample show what was found?
+//! - `properties.rs`: what holds in worlds that nobody wrote?
+//! - `layers.rs`: who imports whom, and are the project's own rules kept?
+//! - `documents.rs`: is what the documents say still so?
+
+pub mod command;
+pub mod generate;
+
+use std::path::{Path, PathBuf};
+
+use mapisim_model::scenario::{Scenario, read};
+
+/// The root of the repository.
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests crate is in the workspace").to_path_buf()
+}
+
+/// A file of the repository, as text.
+pub fn file(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// A scenario from its text, which has to be one.
+pub fn scenario(name: &str, text: &str) -> Scenario {
+    read(name, text).unwrap_or_else(|problems| panic!("{problems}\n{text}"))
+}
+
+/// A shipped scenario by its name, `scenarios/article/bug-1.json`.
+pub fn shipped(name: &str) -> Scenario {
+    scenario(name, &file(name))
+}

@@ -1,3 +1,5 @@
+//! SIDs: vectors from the facts, and what every form must give back.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! What HKEY_CURRENT_USER means, to whom, and from when on (os C.1).
+
 use super::rig::*;
 use crate::os::view::CurrentUserView;
 use crate::os::{Syscall, ThreadId, Windows};

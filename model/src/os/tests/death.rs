@@ -1,3 +1,5 @@
+//! The end of threads and processes, and what goes with them.
+
 use super::rig::*;
 use crate::os::process::Ending;
 use crate::os::syscall::MapAccess;

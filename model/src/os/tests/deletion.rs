@@ -1,3 +1,5 @@
+//! Deleting keys: the name goes at once, open handles keep a body that answers 1018 (os C.3).
+
 use super::rig::*;
 use crate::os::syscall::KeyAccess;
 use crate::os::{Handle, Syscall, ThreadId, Windows};

@@ -1,3 +1,5 @@
+//! Hives: which are loaded, by whom, and what unloading does.
+
 use super::rig::*;
 use crate::os::registry::UserHive;
 use crate::os::{Syscall, ThreadId, Windows};

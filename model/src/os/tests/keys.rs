@@ -1,3 +1,5 @@
+//! Keys: opening, creating, enumerating, values.
+
 use super::rig::*;
 use crate::os::syscall::{KeyAccess, RegValue};
 use crate::os::{Handle, Key, Syscall, Value, Windows};

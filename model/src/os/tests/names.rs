@@ -1,3 +1,5 @@
+//! Names of objects: which directory, which spelling, which error.
+
 use super::rig::*;
 use crate::os::syscall::MapAccess;
 use crate::os::{Syscall, Windows};

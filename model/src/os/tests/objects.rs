@@ -1,3 +1,5 @@
+//! Sections and mutexes: made, opened, shared, gone with their last handle.
+
 use super::rig::*;
 use crate::os::privilege::Privilege;
 use crate::os::syscall::MapAccess;

@@ -1,3 +1,5 @@
+//! Tokens: who may log on, impersonate, create and open what.
+
 use super::rig::*;
 use crate::os::{Syscall, Value, Win32Error, Windows};
 

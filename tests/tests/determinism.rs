@@ -1,0 +1,41 @@
+//! Are two runs the same, byte for byte?
+//!
+//! - every shipped scenario with every build that it expects something of, twice, with one job and with two
+//! - in every format
+//!
+//! Two working directories are asked for in `process.rs`.
+
+use mapisim_tests::command::mapisim;
+
+#[test]
+fn how_many_run_at_once_changes_no_byte() {
+    for format in ["json", "text"] {
+        let with = |jobs: &str| mapisim(&["run", "scenarios", "-v", "--format", format, "--jobs", jobs]);
+        let one = with("1");
+        assert!(one.out.len() > 10_000, "{}", one.out);
+        assert_eq!(one, with("2"), "{format}");
+    }
+}
+
+#[test]
+fn a_second_run_gives_the_same_bytes() {
+    for arguments in [
+        &["run", "scenarios/article", "--algorithm", "all", "--format", "json"][..],
+        &["show", "scenarios/article/customer-machine.json", "--format", "json"],
+        &["show", "scenarios/article/bug-1.json", "--all-steps"],
+        &["schema"],
+        &["builds"],
+    ] {
+        assert_eq!(mapisim(arguments), mapisim(arguments), "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_seed_changes_nothing_that_is_not_drawn() {
+    let with = |seed: &str| {
+        mapisim(&["run", "scenarios/article/bug-2.json", "--format", "json", "--seed", seed]).out
+    };
+    let (one, other) = (with("1"), with("2"));
+    assert_ne!(one, other);
+    assert_eq!(one.replace("0000000000000001", "0000000000000002"), other);
+}

@@ -1,0 +1,99 @@
+//! What can only be asked of a real process: pipes, a full disk, an interrupt, the folder it is started in.
+
+#![cfg(unix)]
+
+use std::io::Read as _;
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+
+use mapisim_model::scenario::{ScenarioFile, file::FaultsFile};
+use mapisim_tests::{command, root, shipped};
+
+const BUG_2: &str = "scenarios/article/bug-2.json";
+
+fn mapisim(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_mapisim-under-test"));
+    command.current_dir(folder).args(arguments).stdin(Stdio::null());
+    command
+}
+
+fn ran(mut command: Command) -> Output {
+    command.output().expect("the command can be started")
+}
+
+#[test]
+fn a_process_prints_the_same_bytes_as_the_library_and_ends_with_the_same_status() {
+    for arguments in
+        [&["run", "scenarios/kb", "--format", "json"][..], &["show", BUG_2], &["show", "nowhere"], &["rnu"]]
+    {
+        let process = ran(mapisim(&root().join("tests"), arguments));
+        let library = command::mapisim(arguments);
+        assert_eq!(String::from_utf8_lossy(&process.stdout), library.out, "{arguments:?}");
+        assert_eq!(String::from_utf8_lossy(&process.stderr), library.err, "{arguments:?}");
+        assert_eq!(process.status.code(), Some(library.status.code().into()), "{arguments:?}");
+    }
+}
+
+#[test]
+fn where_it_is_started_changes_nothing() {
+    // At the root there is a folder of scenarios; elsewhere the shipped ones of the same names are run.
+    let elsewhere = tempfile::tempdir().expect("a temporary folder can be made");
+    for arguments in [&["run", "--format", "json", "--shard", "1/6"][..], &["show", BUG_2]] {
+        let here = ran(mapisim(&root(), arguments));
+        let there = ran(mapisim(elsewhere.path(), arguments));
+        assert!(!here.stdout.is_empty());
+        assert_eq!(here, there, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error_of_ours() {
+    let mut command = mapisim(&root(), &["show", BUG_2, "--format", "json"]);
+    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it can be started");
+    drop(child.stdout.take());
+    let mut complaint = String::new();
+    child.stderr.take().expect("it is piped").read_to_string(&mut complaint).expect("it is text");
+    let status = child.wait().expect("it ends");
+    assert_eq!((status.code(), complaint.as_str()), (Some(0), ""));
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk_is_74() {
+    let full =
+        std::fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has a full disk to offer");
+    let mut command = mapisim(&root(), &["run", BUG_2]);
+    let output = command.stdout(full).stderr(Stdio::piped()).output().expect("it can be started");
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(74), "{complaint}");
+    assert!(complaint.contains("standard output could not be written"), "{complaint}");
+}
+
+#[test]
+fn an_interrupt_prints_what_was_finished_and_ends_with_130() {
+    // One cell that is done at once, and one that would take minutes.
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let write = |name: &str, file: &ScenarioFile| {
+        std::fs::write(folder.path().join(name), file.to_text()).expect("files can be written in it");
+    };
+    let quick = shipped(BUG_2).file;
+    let mut long = shipped("scenarios/article/customer-machine.json").file;
+    long.faults = FaultsFile { crashes: 3, crash: None };
+    long.expect.0.retain(|(build, _)| build == "patched");
+    let extra: Vec<_> = shipped("scenarios/article/bug-1.json").file.processes.0;
+    long.processes.0.extend(extra.into_iter().map(|(name, process)| (format!("another {name}"), process)));
+    long.must_reach.clear();
+    write("a.json", &quick);
+    write("b.json", &long);
+    let mut command =
+        mapisim(folder.path(), &["run", "a.json", "b.json", "--jobs", "1", "--max-states", "4000000000"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it can be started");
+    std::thread::sleep(std::time::Duration::from_secs(2));
+    let sent =
+        Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("there is `kill`");
+    assert!(sent.success());
+    let output = child.wait_with_output().expect("it ends");
+    let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{out}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(out.contains("a.json") && out.contains("interrupted, 1 cell not run"), "{out}");
+}

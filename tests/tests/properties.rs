@@ -1,0 +1,122 @@
+//! What holds in worlds that nobody wrote?
+//!
+//! - both fixes together lose no live profile in one account whose profiles have names of their own
+//! - any run replays to the same digest
+//! - the search of every order and runs drawn at random agree
+//!
+//! Cases are drawn from a fixed seed, so that a failure is there again in the next run.
+
+use mapisim::cells::{Cell, CellResult, Checked, Running, run_one};
+use mapisim::save::counterexample;
+use mapisim_model::mapi::rules::{Algorithm, Build};
+use mapisim_model::outcome::Verdict;
+use mapisim_model::property::Property;
+use mapisim_model::scenario::Scenario;
+use mapisim_model::world::World;
+use mapisim_sim::{Limits, Process, Schedule, Space, World as _, random};
+use mapisim_tests::generate::{Kind, checked, scheduled, world};
+use mapisim_tests::scenario;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree as _;
+use proptest::test_runner::RngSeed;
+
+/// A search that is larger is left without an answer: it would only take long.
+const STATES_MAX: usize = 60_000;
+
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(0x6d61_7069),
+        ..ProptestConfig::default()
+    }
+}
+
+fn look(scenario: &Scenario, build: Build) -> Checked {
+    let running =
+        Running { states_max: STATES_MAX, jobs: None, go_on: &|| true, in_time: &|| true, finished: &|| {} };
+    match run_one(Cell { scenario, build }, &running) {
+        CellResult::Checked(checked) => *checked,
+        CellResult::Diverged(why) | CellResult::Panicked(why) => panic!("{why}\n{}", scenario.file.to_text()),
+    }
+}
+
+/// Runs drawn from a seed until one breaks something, or there were so many: what breaks, and the run's exact schedule.
+fn draw(scenario: &Scenario, build: Build, runs: u64) -> (Option<Property>, String) {
+    let world = World::new(scenario, build);
+    let mut space = Space::new(&world);
+    let limits = Limits {
+        crashes_max: scenario.crashes as usize,
+        crashable: Some(scenario.may_crash.iter().map(|index| Process(*index as u16)).collect()),
+        ..Limits::default()
+    };
+    let mut last = String::new();
+    for run in 0..runs {
+        let trace = random::run(&mut space, &limits, 7, run);
+        last = Schedule::exact(&trace.actions(), space.world().cast()).to_string();
+        if let Some((_, property)) = trace.broken {
+            return (Some(property), last);
+        }
+    }
+    (None, last)
+}
+
+proptest! {
+    #![proptest_config(cases(40))]
+
+    #[test]
+    fn both_fixes_lose_no_live_profile_in_one_account_with_names_of_their_own(
+        file in world(Kind { accounts: 1, distinct_names: true, ..Kind::ANY })
+    ) {
+        let scenario = checked(&file);
+        let outcome = look(&scenario, Build::All(Algorithm::Patched)).outcome;
+        prop_assert_ne!(outcome.verdict.property(), Some(Property::LiveProfile), "{}", file.to_text());
+    }
+
+    #[test]
+    fn any_run_replays_to_the_same_digest(file in world(Kind::ANY), run in 1..20_u64) {
+        let (_, schedule) = draw(&checked(&file), Build::AsInstalled, run);
+        let once = scheduled(&file, &schedule);
+        let first = look(&checked(&once), Build::AsInstalled);
+        let shown = first.outcome.run.as_ref().expect("a scheduled run is recorded").schedule.clone();
+        let again = look(&checked(&scheduled(&file, &shown)), Build::AsInstalled);
+        prop_assert_eq!(&first.digest, &again.digest, "{}", once.to_text());
+        prop_assert_eq!(first.outcome.verdict, again.outcome.verdict);
+    }
+
+    #[test]
+    fn a_counterexample_that_is_saved_replays_to_its_digest(file in world(Kind::ANY)) {
+        let scenario = checked(&file);
+        let found = look(&scenario, Build::AsInstalled);
+        if let Some(saved) = counterexample(&scenario, &found.outcome) {
+            let again = look(&self::scenario(&saved.name, &saved.text), Build::AsInstalled);
+            prop_assert_eq!(&found.digest, &again.digest, "{}", saved.text);
+            prop_assert!(again.outcome.as_expected(), "{}", saved.text);
+        }
+    }
+
+    #[test]
+    fn what_holds_in_every_order_holds_in_runs_drawn_at_random(file in world(Kind::ANY)) {
+        let scenario = checked(&file);
+        if look(&scenario, Build::AsInstalled).outcome.verdict == Verdict::Holds {
+            let (broken, schedule) = draw(&scenario, Build::AsInstalled, 50);
+            prop_assert_eq!(broken, None, "{}\n{}", schedule, file.to_text());
+        }
+    }
+}
+
+#[test]
+fn most_of_what_breaks_in_some_order_is_found_by_runs_drawn_at_random() {
+    let mut runner = proptest::test_runner::TestRunner::new(cases(1));
+    let (mut broken, mut found) = (0, 0);
+    for _ in 0..60 {
+        let file = world(Kind::ANY).new_tree(&mut runner).expect("worlds can be drawn").current();
+        let scenario = checked(&file);
+        if let Verdict::Broken(_) = look(&scenario, Build::AsInstalled).outcome.verdict {
+            broken += 1;
+            found += u32::from(draw(&scenario, Build::AsInstalled, 2_000).0.is_some());
+        }
+    }
+    assert!(broken >= 5, "only {broken} of 60 worlds break: they are too tame to ask");
+    assert!(found * 10 >= broken * 6, "only {found} of {broken} were found");
+}
