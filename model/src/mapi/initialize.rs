@@ -14,11 +14,14 @@ use crate::os::syscall::MapAccess;
 use crate::sys::Win32Result;
 
 /// The prefix that fix 2 puts in front of the section's name (D5).
-const GLOBAL: &str = r"Global\";
+pub(super) const GLOBAL: &str = r"Global\";
 
 impl Mapi<'_> {
     /// MAPIInitialize. Trigger 3 of deletion is in here (B12).
     pub async fn initialize(&self) -> HResult {
+        if let Some(leasing) = self.leasing() {
+            return leasing.initialize().await;
+        }
         let user = match self.user(Purpose::Count).await {
             Ok(user) => user,
             Err(error) => return error.into(),
@@ -77,6 +80,9 @@ impl Mapi<'_> {
 
     /// MAPIUninitialize. It returns nothing; without a MAPIInitialize before it, it does nothing.
     pub async fn uninitialize(&self) -> HResult {
+        if let Some(leasing) = self.leasing() {
+            return leasing.uninitialize().await;
+        }
         let user = match self.user(Purpose::Count).await {
             Ok(user) => user,
             Err(error) => return error.into(),

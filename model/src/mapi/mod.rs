@@ -6,11 +6,13 @@
 //! leave open is another ([`assumptions::Assumptions`]).
 //!
 //! Reading order: [`rules`] and [`product`] (which versions there are), [`assumptions`] (what is left open), [`names`]
-//! (where things are kept), `instance`, `initialize` with `sweep`, `profile` with `marks`, `session`.
+//! (where things are kept), `instance`, `initialize` with `sweep`, `profile` with `marks`, `session`; then [`lease`],
+//! our own repair, which has all of these once more.
 pub mod assumptions;
 pub mod hresult;
 mod initialize;
 pub mod instance;
+pub mod lease;
 mod marks;
 pub mod memory;
 pub mod names;

@@ -9,6 +9,9 @@ use super::rules::Marks;
 use crate::os::sid::{self, Sid, SidForm};
 use crate::os::syscall::RegValue;
 
+/// MAPI's own key, below HKEY_CURRENT_USER (mapi 2.1).
+pub const SUBSYSTEM: &str = r"Software\Microsoft\Windows NT\CurrentVersion\Windows Messaging Subsystem";
+
 /// The key of all profiles, below HKEY_CURRENT_USER (mapi 2.1).
 pub const PROFILES: &str =
     r"Software\Microsoft\Windows NT\CurrentVersion\Windows Messaging Subsystem\Profiles";

@@ -22,6 +22,9 @@ impl Mapi<'_> {
     /// CreateProfile. A name whose key exists is refused, marked or not (mapi 4.9); an old mark of the name is left
     /// alone (mapi 4.10).
     pub async fn create_profile(&self, profile: &str) -> HResult {
+        if let Some(leasing) = self.leasing() {
+            return leasing.create_profile(profile).await;
+        }
         if let Err(not_initialized) = self.instance().await {
             return not_initialized;
         }
@@ -54,6 +57,9 @@ impl Mapi<'_> {
     /// # Errors
     /// MAPI_E_NOT_FOUND where there is no such profile.
     pub async fn delete_profile(&self, profile: &str) -> Result<Deletion, HResult> {
+        if let Some(leasing) = self.leasing() {
+            return leasing.delete_profile(profile).await;
+        }
         let instance = self.instance().await?;
         self.lock(instance).await?;
         let result = self.mark_or_delete(instance, profile).await;
@@ -96,7 +102,7 @@ impl Mapi<'_> {
     }
 
     /// Always the first subkey, since positions move up as keys go (os C.4).
-    async fn delete_subkeys(&self, key: Handle) -> Win32Result<()> {
+    pub(super) async fn delete_subkeys(&self, key: Handle) -> Win32Result<()> {
         self.sys
             .iterate("delete sections", (), async |()| match self.sys.reg_enum_key(key, 0).await {
                 Ok(section) => match self.sys.reg_delete_key(Key::Handle(key), &section).await {
@@ -112,6 +118,9 @@ impl Mapi<'_> {
     /// GetProfileTable: every profile but the marked ones (B8). It knows its own marker key by its exact name
     /// (mapi 4.15), so another version's is listed as if it were a profile.
     pub async fn profile_table(&self) -> (HResult, Vec<String>) {
+        if let Some(leasing) = self.leasing() {
+            return leasing.profile_table().await;
+        }
         if let Err(not_initialized) = self.instance().await {
             return (not_initialized, Vec::new());
         }
@@ -138,6 +147,9 @@ impl Mapi<'_> {
 
     /// AdminServices: looks at a profile without using it (mapi 1.4).
     pub async fn admin_services(&self, profile: &str) -> HResult {
+        if let Some(leasing) = self.leasing() {
+            return leasing.admin_services(profile).await;
+        }
         if let Err(not_initialized) = self.instance().await {
             return not_initialized;
         }
@@ -151,6 +163,6 @@ impl Mapi<'_> {
 }
 
 /// Key names are compared without case (os C.5).
-fn same_key(one: &str, other: &str) -> bool {
+pub(super) fn same_key(one: &str, other: &str) -> bool {
     one.to_uppercase() == other.to_uppercase()
 }

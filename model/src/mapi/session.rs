@@ -18,6 +18,9 @@ impl Mapi<'_> {
     /// # Errors
     /// MAPI_E_LOGON_FAILED where there is no such profile.
     pub async fn logon(&self, profile: &str) -> Result<Session, HResult> {
+        if let Some(leasing) = self.leasing() {
+            return leasing.logon(profile).await;
+        }
         let instance = self.instance().await?;
         self.lock(instance).await?;
         let opened = self.open_and_count(instance, profile).await;
@@ -47,8 +50,12 @@ impl Mapi<'_> {
     }
 
     async fn open_profile(&self, profile: &str) -> Win32Result<Session> {
-        let path = names::profile_path(profile);
-        let profile_key = self.sys.reg_open_key(Key::CurrentUser, &path, KeyAccess::Read).await?;
+        self.open_profile_at(Key::CurrentUser, &names::profile_path(profile), profile).await
+    }
+
+    /// Opens a profile by the path of its key, and the sections that a session reads.
+    pub(super) async fn open_profile_at(&self, from: Key, path: &str, profile: &str) -> Win32Result<Session> {
+        let profile_key = self.sys.reg_open_key(from, path, KeyAccess::Read).await?;
         let mut open = vec![profile_key];
         for section in [names::TOP_SECTION, names::GLOBAL_SECTION] {
             match self.sys.reg_open_key(Key::Handle(profile_key), section, KeyAccess::Read).await {
@@ -60,7 +67,8 @@ impl Mapi<'_> {
             }
         }
         let (top_section, global_section) = (open[1], open[2]);
-        Ok(Session { profile: profile.to_owned(), live: true, profile_key, top_section, global_section })
+        let profile = profile.to_owned();
+        Ok(Session { profile, live: true, profile_key, top_section, global_section, lease: None })
     }
 
     /// OpenMsgStore: reads what it needs of the profile through the keys that the session has open (A5). Nothing maps
@@ -78,6 +86,9 @@ impl Mapi<'_> {
 
     /// Logoff: the count falls (B4, mapi 4.13).
     pub async fn logoff(&self, session: &Session) -> HResult {
+        if let Some(leasing) = self.leasing() {
+            return leasing.logoff(session).await;
+        }
         let result = match self.assumptions.release {
             Release::LogoffThenRelease => self.end(session, true, false).await,
             Release::AtLogoff => self.end(session, true, true).await,
@@ -89,6 +100,9 @@ impl Mapi<'_> {
     /// Release: trigger 2 (B11), a session is released and its profile is marked. A session that was never logged off is
     /// logged off by its last release.
     pub async fn release(&self, session: &Session) -> HResult {
+        if let Some(leasing) = self.leasing() {
+            return leasing.release(session).await;
+        }
         let drop = session.live || self.assumptions.release == Release::AtRelease;
         let clean_up = session.live || self.assumptions.release != Release::AtLogoff;
         let result = if drop || clean_up { self.end(session, drop, clean_up).await } else { Ok(()) };
@@ -128,6 +142,9 @@ impl Mapi<'_> {
     /// What a call on a session answers that was never obtained: MAPI_E_INVALID_OBJECT, or MAPI_E_NOT_INITIALIZED where
     /// MAPI is not even initialised.
     pub async fn no_session(&self) -> HResult {
+        if let Some(leasing) = self.leasing() {
+            return leasing.instance().await.map_or_else(|not_initialized| not_initialized, |_| HResult::INVALID_OBJECT);
+        }
         let user = match self.user(Purpose::Count).await {
             Ok(user) => user,
             Err(error) => return error.into(),
@@ -138,7 +155,7 @@ impl Mapi<'_> {
         }
     }
 
-    async fn close(&self, keys: &[Handle]) {
+    pub(super) async fn close(&self, keys: &[Handle]) {
         for key in keys {
             let closed = self.sys.reg_close_key(*key).await;
             assert!(closed.is_ok(), "closing a key that is open succeeds, deleted or not (os C.3)");

@@ -7,7 +7,20 @@ use std::ops::ControlFlow;
 
 use super::assumptions::SweepOrder;
 use super::instance::{Instance, Mapi, Purpose};
-use crate::sys::Win32Result;
+use crate::sys::{Sys, Win32Result};
+
+/// One name after the other; whoever sweeps remembers only those that are left.
+pub(super) async fn each(sys: &Sys, names: Vec<String>, one: impl AsyncFn(&str)) {
+    sys.iterate("sweep each", names, async |mut names: Vec<String>| {
+        if names.is_empty() {
+            return ControlFlow::Break(());
+        }
+        let name = names.remove(0);
+        one(&name).await;
+        ControlFlow::Continue(names)
+    })
+    .await;
+}
 
 impl Mapi<'_> {
     /// The sweep. What fails is left for the next one (mapi 4.27).
@@ -15,16 +28,10 @@ impl Mapi<'_> {
         self.sys
             .frame("sweep", async || {
                 let Ok(marked) = self.marked_profiles(Purpose::Sweep).await else { return };
-                self.sys
-                    .iterate("sweep each", marked, async |mut marked: Vec<String>| {
-                        if marked.is_empty() {
-                            return ControlFlow::Break(());
-                        }
-                        let profile = marked.remove(0);
-                        let _ignored = self.sweep_one(instance, &profile).await;
-                        ControlFlow::Continue(marked)
-                    })
-                    .await;
+                let one = async |profile: &str| {
+                    let _ignored = self.sweep_one(instance, profile).await;
+                };
+                each(&self.sys, marked, one).await;
             })
             .await;
     }
