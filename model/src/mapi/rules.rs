@@ -224,7 +224,11 @@ mod tests {
         assert_eq!(fields_changed(SID_SUFFIX, PATCHED), 1);
         assert_eq!(fields_changed(GLOBAL_SECTION, PATCHED), 1);
         assert_eq!(fields_changed(PATCHED, PATCHED_2008), 1);
-        assert_eq!(fields_changed(GLOBAL_SECTION, LEASE), 1, "the repair is one change too, with fix 2's names");
+        assert_eq!(
+            fields_changed(GLOBAL_SECTION, LEASE),
+            1,
+            "the repair is one change too, with fix 2's names"
+        );
     }
 
     #[test]

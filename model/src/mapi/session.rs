@@ -143,7 +143,10 @@ impl Mapi<'_> {
     /// MAPI is not even initialised.
     pub async fn no_session(&self) -> HResult {
         if let Some(leasing) = self.leasing() {
-            return leasing.instance().await.map_or_else(|not_initialized| not_initialized, |_| HResult::INVALID_OBJECT);
+            return leasing
+                .instance()
+                .await
+                .map_or_else(|not_initialized| not_initialized, |_| HResult::INVALID_OBJECT);
         }
         let user = match self.user(Purpose::Count).await {
             Ok(user) => user,

@@ -39,8 +39,6 @@ mod evidence;
 mod marked;
 mod profiles;
 mod sessions;
-#[cfg(test)]
-mod tests;
 
 use super::hresult::HResult;
 use super::initialize::GLOBAL;
@@ -85,8 +83,9 @@ impl Instance {
     }
 
     fn from_word(word: i64) -> Option<Self> {
-        let lock = Handle(u32::try_from(word >> 33).expect("a handle was put there"));
-        (word != 0).then(|| Instance { lock, process: (word >> 1) as u32, global: word & 1 == 1 })
+        let (lock, process) = (word.cast_unsigned() >> 33, word.cast_unsigned() >> 1);
+        let lock = Handle(u32::try_from(lock).expect("31 bits are fewer than 32"));
+        (word != 0).then_some(Instance { lock, process: process as u32, global: word & 1 == 1 })
     }
 
     /// The name of an object that processes share.
@@ -172,11 +171,7 @@ impl Leasing<'_> {
     }
 
     /// Does something as one, as far as everybody else here is concerned.
-    async fn locked<T>(
-        &self,
-        instance: Instance,
-        body: impl AsyncFn() -> Win32Result<T>,
-    ) -> Win32Result<T> {
+    async fn locked<T>(&self, instance: Instance, body: impl AsyncFn() -> Win32Result<T>) -> Win32Result<T> {
         if self.rules.lock == LeaseLock::Unlocked {
             return body().await;
         }
@@ -221,5 +216,21 @@ impl Leasing<'_> {
             .await
         });
         let _ignored = swept.await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_instance_reads_back_from_the_one_word_that_holds_it() {
+        for process in [0, 7, u32::MAX] {
+            for global in [false, true] {
+                let instance = Instance { lock: Handle(0x1234), process, global };
+                assert_eq!(Instance::from_word(instance.to_word()), Some(instance));
+            }
+        }
+        assert_eq!(Instance::from_word(0), None);
     }
 }
