@@ -209,6 +209,7 @@ fn object(before: &Os, after: &Os, thread: ThreadId, syscall: &Syscall, answer: 
         | Syscall::GetEffectiveUser
         | Syscall::GetProcessUser
         | Syscall::GetCurrentProcessId
+        | Syscall::OpenProcess { .. }
         | Syscall::LogonUser { .. }
         | Syscall::ImpersonateLoggedOnUser { .. }
         | Syscall::RevertToSelf

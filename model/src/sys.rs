@@ -130,6 +130,11 @@ impl Sys {
         expect!(answer, Value::Number(number) => number).expect("a process knows its number")
     }
 
+    /// `OpenProcess`: whether a process of that number lives.
+    pub async fn is_process_alive(&self, process: u32) -> bool {
+        self.call(Syscall::OpenProcess { process }).await.is_ok()
+    }
+
     /// `LogonUser`.
     pub async fn logon_user(&self, account: &str) -> Win32Result<Handle> {
         let answer = self.call(Syscall::LogonUser { account: account.to_owned() }).await;

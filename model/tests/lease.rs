@@ -2,7 +2,8 @@
 //!
 //! Contents
 //! 1. every scenario file, every order, crashes at every step
-//! 2. what the fixes leave open: names reused and shared, accounts mixed, rights missing, HKEY_CURRENT_USER moving
+//! 2. what the fixes leave open: names reused and shared, accounts mixed, rights missing, HKEY_CURRENT_USER
+//!    moving
 //! 3. cut off at every step, and finished by the next one
 //! 4. each part left out, and found broken
 //! 5. limits
@@ -186,8 +187,8 @@ fn most_of_these_questions_are_the_undoing_of_others() {
 
 // ---- 3. cut off at every step ----------------------------------------------------------------
 
-/// A process is killed at each step of its life in turn. The next one finishes what it finds: it can make the profile
-/// anew, use it, and no mark and no lease is left in the end.
+/// A process is killed at each step of its life in turn. The next one finishes what it finds: it can make the
+/// profile anew, use it, and no mark and no lease is left in the end.
 #[test]
 fn whatever_was_cut_off_at_any_step_is_finished_by_the_next_one() {
     let next = "svc 1: init; delete P; table; create P!; logon P t!; delete P!; store t!; logoff t!; release t!; idle";
@@ -240,7 +241,8 @@ fn each_part_that_is_left_out_is_missed() {
     }
 }
 
-/// Without liveness nothing that lives is lost, but the name of a profile whose session crashed never comes back.
+/// Without liveness nothing that lives is lost, but the name of a profile whose session crashed never comes
+/// back.
 #[test]
 fn a_lease_whose_holder_is_not_asked_for_lasts_for_ever() {
     let next = "svc 1: init; create P!; idle";

@@ -1,8 +1,8 @@
 //! The versions of the algorithm: each is a value, each fix one field of it.
 //!
-//! The article's two fixes (mapi C7, D5) and the 2008 fallback (mapi 4.17) are the only differences between versions
-//! that the sources state. A test holds that each fix changes exactly one field. `lease` is ours: see
-//! [`super::lease`].
+//! The article's two fixes (mapi C7, D5) and the 2008 fallback (mapi 4.17) are the only differences between
+//! versions that the sources state. A test holds that each fix changes exactly one field. `lease` is ours:
+//! see [`super::lease`].
 
 /// Where a profile is marked for deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -13,7 +13,8 @@ pub enum Marks {
     PerAccount,
 }
 
-/// Which names the objects have that processes share: the section that counts sessions, or the mutexes of leases.
+/// Which names the objects have that processes share: the section that counts sessions, or the mutexes of
+/// leases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SectionName {
     /// A plain name, so that each Terminal Services session has its own (mapi D3).
@@ -33,7 +34,8 @@ pub enum Evidence {
     Leases(LeaseRules),
 }
 
-/// The parts of the repair, each with what a careless version of it would do instead. Tests show each part to be needed.
+/// The parts of the repair, each with what a careless version of it would do instead. Tests show each part to
+/// be needed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LeaseRules {
     /// What makes a look and what follows from it one.

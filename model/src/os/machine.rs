@@ -144,6 +144,7 @@ impl Os {
 
             Syscall::GetEffectiveUser => Ok(self.get_effective_user(me)),
             Syscall::GetProcessUser => Ok(self.get_process_user(me)),
+            Syscall::OpenProcess { process } => self.open_process(*process),
             Syscall::GetCurrentProcessId => Ok(Value::Number(self.process_of(me).0.into())),
             Syscall::LogonUser { account } => self.logon_user(me, account),
             Syscall::ImpersonateLoggedOnUser { token } => self.impersonate_logged_on_user(me, *token),

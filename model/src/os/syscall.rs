@@ -127,6 +127,12 @@ pub enum Syscall {
     GetProcessUser,
     /// `GetCurrentProcessId`: never another living process's number. Answers [`Value::Number`].
     GetCurrentProcessId,
+    /// `OpenProcess`, the handle closed at once: whether a process of that number lives. Answers
+    /// [`Value::Nothing`], or 87 where none does.
+    OpenProcess {
+        /// The number.
+        process: u32,
+    },
     /// `LogonUser` (interactive): a primary token of that account. Does not load its hive. Answers
     /// [`Value::Handle`].
     LogonUser {
@@ -218,8 +224,8 @@ pub enum Syscall {
     CreateMutex {
         /// The name as a program writes it; `None` or empty: unnamed.
         name: Option<String>,
-        /// The attributes name a descriptor with a NULL access list: a mutex that this call makes may be opened by
-        /// everyone (os A.10). Else they are NULL, and the list is the token's default.
+        /// The attributes name a descriptor with a NULL access list: a mutex that this call makes may be
+        /// opened by everyone (os A.10). Else they are NULL, and the list is the token's default.
         everyone: bool,
     },
     /// `OpenMutex(MUTEX_ALL_ACCESS)`. Answers [`Value::Handle`].

@@ -28,7 +28,7 @@ fn call(text: &str) -> Value {
     let (name, mut arguments) = match words[..] {
         ["init"] => ("MAPIInitialize", json!({})),
         ["uninit"] => ("MAPIUninitialize", json!({})),
-        ["create", profile] => ("CreateProfile", json!({ "profile": profile })),
+        ["create", ..] => ("CreateProfile", json!({ "profile": text.strip_prefix("create ") })),
         ["delete", profile] => ("DeleteProfile", json!({ "profile": profile })),
         ["table"] => ("GetProfileTable", json!({})),
         ["admin", profile] => ("AdminServices", json!({ "profile": profile })),
@@ -50,8 +50,9 @@ fn call(text: &str) -> Value {
     json!({ name: arguments })
 }
 
-/// A scenario of processes `a`, `b`, ... on a version of Windows, with Terminal Services where that can have them. The
-/// accounts: `svc` and `backup`, administrators; `user`; `roamer`, whose hive is not loaded; `LocalSystem`.
+/// A scenario of processes `a`, `b`, ... on a version of Windows, with Terminal Services where that can have
+/// them. The accounts: `svc` and `backup`, administrators; `user`; `roamer`, whose hive is not loaded;
+/// `LocalSystem`.
 pub(crate) fn scenario(windows: &str, processes: &[Value]) -> Value {
     let names = ["a", "b", "c"].map(str::to_owned);
     let processes: Map<String, Value> = names.into_iter().zip(processes.iter().cloned()).collect();

@@ -52,8 +52,8 @@ impl Leasing<'_> {
         let _rubbish_if_it_stays = self.mapi.sys.reg_delete_key(from, &path).await;
     }
 
-    /// Whether a live session is on a profile. Forgets the leases of those that are not. Under the lock no new lease is
-    /// written meanwhile; one may vanish, so it always looks at the first (os C.4).
+    /// Whether a live session is on a profile. Forgets the leases of those that are not. Under the lock no
+    /// new lease is written meanwhile; one may vanish, so it always looks at the first (os C.4).
     pub(super) async fn in_use(&self, instance: Instance, root: Handle, profile: &str) -> Win32Result<bool> {
         let sys = &self.mapi.sys;
         sys.frame("in use?", async || {

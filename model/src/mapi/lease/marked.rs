@@ -71,7 +71,8 @@ impl Leasing<'_> {
         }
     }
 
-    /// Deletes a profile if it is marked, still, and nobody uses it, and finishes what others began (B11, B12).
+    /// Deletes a profile if it is marked, still, and nobody uses it, and finishes what others began (B11,
+    /// B12).
     pub(super) async fn delete_if_marked_and_unused(
         &self,
         instance: Instance,

@@ -1,39 +1,48 @@
 //! `lease`, our own repair: evidence that a profile is in use lies in the hive where the profile lies.
 //!
-//! A sweep is safe exactly when every possible holder's evidence is visible to every possible sweeper of that resource.
-//! Counts in a section fail at that: who reaches a section depends on names, sessions, accounts and rights, who reaches
-//! the profile depends on the hive alone. The two fixes narrow the gap from both sides; this closes it.
+//! A sweep is safe exactly when every possible holder's evidence is visible to every possible sweeper of that
+//! resource. Counts in a section fail at that: who reaches a section depends on names, sessions, accounts and
+//! rights, who reaches the profile depends on the hive alone. The two fixes narrow the gap from both sides;
+//! this closes it.
 //!
 //! How it works
-//! - **Evidence.** A session writes a volatile key `Leases\<profile>\<lease>` beside `Profiles`, never below it: a lease
-//!   is never listed as a profile and cannot collide with one. Whoever can delete the profile can read its leases.
-//! - **Liveness.** While the session is live its process holds a mutex of the lease's name open. The name dies with the
-//!   last handle, in a crash too (os A.7, D); mutexes in `Global\` need no privilege (os A.9). For who asks, only error
-//!   2 is proof of death: success and 5 are proof of life (os A.10), and anything else is taken for it. Ending a lease
-//!   is closing a handle, for which no account needs a right; the key is rubbish then, which anybody may remove.
-//! - **One lock** for everybody who can share a hive: a mutex in `Global\` with a NULL access list. Under it a profile
-//!   is found and leased; looked at and marked or deleted; created. It is taken when abandoned too: whatever was cut
-//!   off anywhere leaves a state that the next one finishes.
-//! - **Marks first, marks last.** A profile is marked before it is looked at and unmarked after it is gone; and it is
-//!   marked while it is made. So what a crash leaves half done is marked, and any sweep by anybody clears it away.
-//!   Deletion begins with MAPI's own section, and creation ends with it: without it nobody logs on.
-//! - **One hive a call.** Each call opens MAPI's key once and goes on from there, and a session keeps it: what
-//!   HKEY_CURRENT_USER means may change between two steps (os C.1), what an open key means may not.
+//! - **Evidence.** A session writes a volatile key `Leases\<profile>\<lease>` beside `Profiles`, never below
+//!   it: a lease is never listed as a profile and cannot collide with one. Whoever can delete the profile can
+//!   read its leases.
+//! - **Liveness.** While the session is live its process holds a mutex of the lease's name open. The name
+//!   dies with the last handle, in a crash too (os A.7, D); mutexes in `Global\` need no privilege (os A.9).
+//!   For who asks, only error 2 is proof of death: success and 5 are proof of life (os A.10), and anything
+//!   else is taken for it. Ending a lease is closing a handle, for which no account needs a right; the key is
+//!   rubbish then, which anybody may remove.
+//! - **One lock** for everybody who can share a hive: a mutex in `Global\` with a NULL access list. Under it
+//!   a profile is found and leased; looked at and marked or deleted; created. It is taken when abandoned too:
+//!   whatever was cut off anywhere leaves a state that the next one finishes.
+//! - **Marks first, marks last.** A profile is marked before it is looked at and unmarked after it is gone;
+//!   and it is marked while it is made. So what a crash leaves half done is marked, and any sweep by anybody
+//!   clears it away. Deletion begins with MAPI's own section, and creation ends with it: without it nobody
+//!   logs on.
+//! - **One hive a call.** Each call opens MAPI's key once and goes on from there, and a session keeps it:
+//!   what HKEY_CURRENT_USER means may change between two steps (os C.1), what an open key means may not.
 //!
-//! What a process has does not depend on an account, so it is initialised once, not once an account. Nothing here is
-//! left open by the sources, so no assumption changes it.
+//! What a process has does not depend on an account, so it is initialised once, not once an account. Nothing
+//! here is left open by the sources, so no assumption changes it (how a session reads its profile is not its
+//! part).
 //!
-//! A lease's name is a process's number and a number in that process. Real process numbers are used again; a real lease
-//! would carry the time of creation too, as Microsoft's own sample does in its names (mapi 6). A volatile key and its
-//! profile go together when a hive is unloaded.
+//! A lease's name is a process's number and a number in that process. Real process numbers are used again; a
+//! real lease would carry the time of creation too, as Microsoft's own sample does in its names (mapi 6). A
+//! volatile key and its profile go together when a hive is unloaded.
 //!
 //! Limits, each held by a test
 //! - Older versions on the same machine neither leave leases nor look for them.
-//! - NT 4.0 Terminal Server Edition has no names across its sessions (os A.2): lock and mutexes are split there.
-//! - Who can read a profile but not write in its hive cannot log on: a session that can leave no evidence is refused.
-//! - Whoever stops a process in the middle of a call, without ending it, stops all others on the machine that use MAPI.
+//! - NT 4.0 Terminal Server Edition has no names across its sessions (os A.2): lock and mutexes are split
+//!   there.
+//! - Who can read a profile but not write in its hive cannot log on: a session that can leave no evidence is
+//!   refused.
+//! - Whoever stops a process in the middle of a call, without ending it, stops all others on the machine that
+//!   use MAPI.
 //!
-//! Reading order: this file (what a process has, the lock, the hive), `evidence`, `marked`, `profiles`, `sessions`.
+//! Reading order: this file (what a process has, the lock, the hive), `evidence`, `marked`, `profiles`,
+//! `sessions`.
 
 mod evidence;
 mod marked;
@@ -58,8 +67,8 @@ const LEASE: &str = "MAPI-Lease-";
 const INITIALISATIONS: &str = "lease initialisations";
 /// The word of process memory that holds the instance while MAPI is initialised.
 const INSTANCE: &str = "lease instance";
-/// The word that keeps it: the lock's handle stays open as long as the process lives, so that no thread ends up owning
-/// a mutex that it has no handle to any more.
+/// The word that keeps it: the lock's handle stays open as long as the process lives, so that no thread ends
+/// up owning a mutex that it has no handle to any more.
 const KEPT: &str = "lease instance kept";
 
 /// MAPI with leases, on one thread.
@@ -202,16 +211,17 @@ impl Leasing<'_> {
         }
     }
 
-    /// Trigger 3: every marked profile that nobody uses, whoever marked it. What fails is left for the next one.
+    /// Trigger 3: every marked profile that nobody uses, whoever marked it. What fails is left for the next
+    /// one.
     async fn sweep(&self, instance: Instance) {
         let swept = self.mapi.sys.frame("sweep", async || {
             self.in_hive(async |root| {
                 let marked = self.marked_profiles(root).await?;
                 let one = async |profile: &str| {
                     let _ignored = self.delete_if_marked_and_unused(instance, root, profile).await;
+                    Ok(())
                 };
-                sweep::each(&self.mapi.sys, marked, one).await;
-                Ok(())
+                sweep::each(&self.mapi.sys, marked, one).await
             })
             .await
         });

@@ -16,8 +16,8 @@ fn is_marks_key(profile: &str) -> bool {
 }
 
 impl Leasing<'_> {
-    /// CreateProfile. A name in use is refused; a deletion that nobody has finished yet is finished first, so that a
-    /// name can be used again once its last session is released.
+    /// CreateProfile. A name in use is refused; a deletion that nobody has finished yet is finished first, so
+    /// that a name can be used again once its last session is released.
     pub(in crate::mapi) async fn create_profile(&self, profile: &str) -> HResult {
         let created = async {
             let instance = self.instance().await?;

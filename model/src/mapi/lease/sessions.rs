@@ -1,7 +1,7 @@
 //! MAPILogonEx, Logoff, Release, with leases (mapi 1.5, 1.6).
 //!
-//! A session is live from its lease on: the lease is written under the lock under which its profile was found, before
-//! MAPILogonEx returns, and ends when Logoff is called (or Release without it).
+//! A session is live from its lease on: the lease is written under the lock under which its profile was
+//! found, before MAPILogonEx returns, and ends when Logoff is called (or Release without it).
 
 use super::marked::profile_path;
 use super::{Instance, Leasing};
