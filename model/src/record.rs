@@ -170,7 +170,7 @@ fn object(before: &Os, after: &Os, thread: ThreadId, syscall: &Syscall, answer: 
         })
     };
     match syscall {
-        Syscall::CreateFileMapping { name } | Syscall::CreateMutex { name } => match answer {
+        Syscall::CreateFileMapping { name } | Syscall::CreateMutex { name, .. } => match answer {
             Ok(Value::Opened { handle: opened, .. }) => handle(after, *opened),
             _ => name.as_deref().and_then(name_of),
         },
@@ -208,6 +208,8 @@ fn object(before: &Os, after: &Os, thread: ThreadId, syscall: &Syscall, answer: 
         | Syscall::LeaveCriticalSection { .. }
         | Syscall::GetEffectiveUser
         | Syscall::GetProcessUser
+        | Syscall::GetCurrentProcessId
+        | Syscall::OpenProcess { .. }
         | Syscall::LogonUser { .. }
         | Syscall::ImpersonateLoggedOnUser { .. }
         | Syscall::RevertToSelf

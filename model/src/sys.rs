@@ -124,6 +124,17 @@ impl Sys {
         expect!(self.call(Syscall::GetProcessUser).await, Value::User(user) => user)
     }
 
+    /// `GetCurrentProcessId`.
+    pub async fn current_process_id(&self) -> i64 {
+        let answer = self.call(Syscall::GetCurrentProcessId).await;
+        expect!(answer, Value::Number(number) => number).expect("a process knows its number")
+    }
+
+    /// `OpenProcess`: whether a process of that number lives.
+    pub async fn is_process_alive(&self, process: u32) -> bool {
+        self.call(Syscall::OpenProcess { process }).await.is_ok()
+    }
+
     /// `LogonUser`.
     pub async fn logon_user(&self, account: &str) -> Win32Result<Handle> {
         let answer = self.call(Syscall::LogonUser { account: account.to_owned() }).await;
@@ -182,10 +193,25 @@ impl Sys {
         expect!(answer, Value::Number(number) => number)
     }
 
-    /// `CreateMutex` of a named mutex, not owned.
+    /// `CreateMutex` of a named mutex, not owned, with the token's default access list.
     pub async fn create_mutex(&self, name: &str) -> Win32Result<Handle> {
-        let answer = self.call(Syscall::CreateMutex { name: Some(name.to_owned()) }).await;
+        self.create_named_mutex(name, false).await
+    }
+
+    /// `CreateMutex` of a named mutex, not owned, that everyone may open.
+    pub async fn create_mutex_for_everyone(&self, name: &str) -> Win32Result<Handle> {
+        self.create_named_mutex(name, true).await
+    }
+
+    async fn create_named_mutex(&self, name: &str, everyone: bool) -> Win32Result<Handle> {
+        let answer = self.call(Syscall::CreateMutex { name: Some(name.to_owned()), everyone }).await;
         expect!(answer, Value::Opened { handle, .. } => handle)
+    }
+
+    /// `OpenMutex`.
+    pub async fn open_mutex(&self, name: &str) -> Win32Result<Handle> {
+        let answer = self.call(Syscall::OpenMutex { name: name.to_owned() }).await;
+        expect!(answer, Value::Handle(handle) => handle)
     }
 
     /// `WaitForSingleObject` on a mutex, for ever; whether it was abandoned.
@@ -214,7 +240,16 @@ impl Sys {
 
     /// `RegCreateKeyEx` of a key that survives a restart; the handle, and whether it existed.
     pub async fn reg_create_key(&self, key: Key, path: &str) -> Win32Result<(Handle, bool)> {
-        let call = Syscall::RegCreateKeyEx { key, path: path.to_owned(), volatile: false };
+        self.create_key(key, path, false).await
+    }
+
+    /// `RegCreateKeyEx` of a key that goes with the hive's unloading, as do those above it that it has to make.
+    pub async fn reg_create_volatile_key(&self, key: Key, path: &str) -> Win32Result<(Handle, bool)> {
+        self.create_key(key, path, true).await
+    }
+
+    async fn create_key(&self, key: Key, path: &str, volatile: bool) -> Win32Result<(Handle, bool)> {
+        let call = Syscall::RegCreateKeyEx { key, path: path.to_owned(), volatile };
         expect!(self.call(call).await, Value::Opened { handle, existed } => (handle, existed))
     }
 

@@ -8,7 +8,7 @@ use mapisim_sim::{Action, Actor, Cast, Machine, Outcome, Process, Scene, Standin
 
 use crate::mapi::assumptions::Assumptions;
 use crate::mapi::memory::Memory;
-use crate::mapi::rules::{Algorithm, Build};
+use crate::mapi::rules::{Algorithm, Build, Rules};
 use crate::os::Os;
 use crate::os::object::ObjectId;
 use crate::os::process::{ProcessId, ThreadId};
@@ -55,6 +55,8 @@ pub struct World {
 /// A thread of the world.
 struct Thread {
     algorithm: Algorithm,
+    /// What that means.
+    rules: Rules,
     /// What it does, `Idle` left out.
     calls: Vec<ScriptCall>,
     /// The names of its calls, its end included; none for a thread that idles for good.
@@ -88,6 +90,14 @@ impl World {
             checks: scenario.checks.clone(),
             probes: scenario.must_reach.iter().fold(0, |bits, probe| bits | probe.bit()),
         }
+    }
+
+    /// The world of a scenario in which every process runs a version of the algorithm that has no name, such as a
+    /// mutant.
+    pub fn with_rules(scenario: &Scenario, rules: Rules) -> Self {
+        let mut world = World::new(scenario, Build::AsInstalled);
+        world.threads.iter_mut().for_each(|thread| thread.rules = rules);
+        world
     }
 
     /// The algorithm that a thread runs.
@@ -203,7 +213,7 @@ impl Thread {
         if !idles {
             script.push(THREAD_ENDS.to_owned());
         }
-        Thread { algorithm, calls, script }
+        Thread { algorithm, rules: algorithm.rules(), calls, script }
     }
 }
 
@@ -230,11 +240,10 @@ impl world::World for World {
 
     fn call(&self, actor: Actor, index: usize, memory: Memory, steps: Steps<Os>) -> world::Call<'_, Memory> {
         let thread = &self.threads[actor.index()];
-        let rules = thread.algorithm.rules();
         Box::pin(async move {
             let sys = Sys::new(steps);
             if let Some(call) = thread.calls.get(index) {
-                script::perform(call, index, memory, sys, &rules, &self.assumptions).await
+                script::perform(call, index, memory, sys, &thread.rules, &self.assumptions).await
             } else {
                 sys.exit_thread().await;
                 Memory::default()

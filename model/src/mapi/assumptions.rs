@@ -1,6 +1,8 @@
-//! What the sources leave open about MAPI, each point a named setting with its alternatives and a default (mapi 4).
+//! What the sources leave open about MAPI, each point a named setting with its alternatives and a default
+//! (mapi 4).
 //!
-//! Every verdict depends on these. A scenario names the ones it sets otherwise; the first alternative is the default.
+//! Every verdict depends on these. A scenario names the ones it sets otherwise; the first alternative is the
+//! default.
 
 use std::fmt;
 
@@ -80,6 +82,18 @@ assumptions! {
         /// The process's.
         Process = "process",
     }
+    /// When that SID is read (mapi 4.3; the alternatives there are a, b and c).
+    identity_read: IdentityRead = "identity-read", "4.3" {
+        /// At each call: a process has an instance for each account that it was initialised under.
+        #[default] EachCall = "each-call",
+        /// Once, by the MAPIInitialize that makes the process's one instance (a).
+        Once = "once",
+        /// The section once, the mark key's suffix at each call (b).
+        SectionOnce = "section-once",
+        /// The mark key's suffix once, by a process's first MAPIInitialize and for good; the section at each
+        /// call (c).
+        SuffixOnce = "suffix-once",
+    }
     /// Which CRC is appended to the mark key's name (mapi 4.4).
     crc_kind: CrcKind = "crc-kind", "4.4" {
         /// CRC-32 (IEEE).
@@ -107,8 +121,8 @@ assumptions! {
     }
     /// What protects counts and marks (mapi 4.5).
     lock: Lock = "lock", "4.5" {
-        /// A named mutex in the section's namespace, held over a change of a count, and over a test of it together with
-        /// the mark or deletion that follows.
+        /// A named mutex in the section's namespace, held over a change of a count, and over a test of it
+        /// together with the mark or deletion that follows.
         #[default] SectionNamespace = "section-namespace",
         /// The same mutex, in the session's own namespace even where the section is global.
         SessionNamespace = "session-namespace",
@@ -116,6 +130,43 @@ assumptions! {
         CountsOnly = "counts-only",
         /// Nothing.
         Unlocked = "none",
+    }
+    /// In which order DeleteProfile looks and marks (mapi 4.6).
+    delete_order: DeleteOrder = "delete-order", "4.6" {
+        /// It looks whether the profile is in use, then marks or deletes.
+        #[default] LookFirst = "look-first",
+        /// It marks, then looks; the mark goes with the profile.
+        MarkFirst = "mark-first",
+    }
+    /// What CreateProfile does with a name that is marked and whose profile is still there (mapi 4.9).
+    create_marked: CreateMarked = "create-marked", "4.9" {
+        /// It refuses with MAPI_E_NO_ACCESS, as for any name that exists (mapi c11, 0.2).
+        #[default] NoAccess = "no-access",
+        /// It takes the profile over and clears the mark.
+        ClearsMark = "clears-mark",
+        /// It takes the profile over; the mark stays, so that the next sweep may delete it.
+        Succeeds = "succeeds",
+    }
+    /// What CreateProfile does with an old mark of a name whose profile is gone (mapi 4.10).
+    stale_mark: StaleMark = "stale-mark", "4.10" {
+        /// It leaves it: the new profile is invisible at once, and the next sweep may delete it.
+        #[default] Kept = "kept",
+        /// It removes it.
+        Removed = "removed",
+    }
+    /// What DeleteProfile does with a profile that is marked already (mapi 4.11).
+    delete_marked: DeleteMarked = "delete-marked", "4.11" {
+        /// What it does with any other.
+        #[default] Ok = "ok",
+        /// It answers MAPI_E_NOT_FOUND, as the profile table hides the name.
+        NotFound = "not-found",
+    }
+    /// What MAPILogonEx does with a marked profile that is still there (mapi 4.12).
+    logon_marked: LogonMarked = "logon-marked", "4.12" {
+        /// It logs on.
+        #[default] Allowed = "allowed",
+        /// It answers MAPI_E_LOGON_FAILED.
+        LogonFailed = "logon-failed",
     }
     /// When the count falls and when a marked profile is deleted (mapi 4.13, B4, B11).
     release: Release = "release", "4.13" {
@@ -125,6 +176,50 @@ assumptions! {
         AtLogoff = "at-logoff",
         /// Both at Release.
         AtRelease = "at-release",
+    }
+    /// What the release of a session does that was never logged off (mapi 4.13, M9.8).
+    release_without_logoff: ReleaseWithoutLogoff = "release-without-logoff", "4.13" {
+        /// It logs off first.
+        #[default] LogsOff = "logs-off",
+        /// It leaves the count as it is.
+        LeavesCount = "leaves-count",
+    }
+    /// What is made of the counts of processes that died (mapi 4.14).
+    crash_repair: CrashRepair = "crash-repair", "4.14" {
+        /// Nothing: they stay as long as somebody has the section open.
+        #[default] None = "none",
+        /// Each entry carries its process's number, and whoever looks counts those of living processes only.
+        PidValidated = "pid-validated",
+    }
+    /// Which keys below the key of all profiles a version takes for mark keys (mapi 4.15).
+    mark_keys: MarkKeys = "mark-keys", "4.15" {
+        /// Its own, by its exact name: another version's is listed as if it were a profile.
+        #[default] Exact = "exact",
+        /// All whose name begins with "Deleted Profiles": the profile table leaves them out, and what is
+        /// marked there.
+        Prefix = "prefix",
+    }
+    /// What a version with fix 1 does with the marks that versions without it left (mapi 4.15).
+    old_marks: OldMarks = "old-marks", "4.15" {
+        /// Nothing.
+        #[default] Ignored = "ignored",
+        /// It sweeps them like its own, which brings bug 1 back.
+        Swept = "swept",
+    }
+    /// What MAPIInitialize answers where the global section may not be created (mapi 4.17).
+    global_denied: GlobalDenied = "global-denied", "4.17" {
+        /// MAPI_E_NOT_ENOUGH_RESOURCES, the code of its fifth step (mapi 1.2).
+        #[default] NotEnoughResources = "not-enough-resources",
+        /// MAPI_E_NO_ACCESS.
+        NoAccess = "no-access",
+    }
+    /// How a session reads its profile (mapi 4.19, 0.8).
+    session_reads: SessionReads = "session-reads", "4.19" {
+        /// Through keys that it keeps open: a deleted profile answers 1018 (mapi A5).
+        #[default] OpenKeys = "open-keys",
+        /// By the profile's name at each read: a deleted profile answers 2, a new one of that name answers
+        /// for the old.
+        ByName = "by-name",
     }
     /// When the count rises, relative to opening the profile (mapi 4.8).
     logon_count: LogonCount = "logon-count", "4.8" {
@@ -141,6 +236,36 @@ assumptions! {
         #[default] FirstInitialize = "first-initialize",
         /// Every one.
         EveryInitialize = "every-initialize",
+    }
+    /// What a failure in the sweep does (mapi 4.27).
+    sweep_failure: SweepFailure = "sweep-failure", "4.27" {
+        /// Nothing: the next sweep may do better.
+        #[default] Ignored = "ignored",
+        /// MAPIInitialize fails with MAPI_E_NOT_INITIALIZED, the code of its seventh step (mapi 1.2).
+        NotInitialized = "not-initialized",
+    }
+    /// How the sweep goes through the marks (mapi 4.7).
+    sweep_walk: SweepWalk = "sweep-walk", "4.7" {
+        /// It lists them, then takes one after the other.
+        #[default] Listed = "listed",
+        /// By position, while it deletes: it skips the mark after each one that it removed (os C.4). A real
+        /// slip.
+        ByPosition = "by-position",
+    }
+    /// What a provider writes when its session ends (mapi M11.8).
+    late_write: LateWrite = "late-write", "M11.8" {
+        /// Nothing.
+        #[default] None = "none",
+        /// A value of its section, by the profile's name, at the end of Release: it may bring back a part of
+        /// a profile that was just deleted, unmarked.
+        Zombie = "zombie",
+    }
+    /// What MAPIUninitialize does while sessions of the process are not released (mapi M11.1, M11.2, 3.7 F1).
+    leaked_sessions: LeakedSessions = "leaked-sessions", "M11.1" {
+        /// What it always does.
+        #[default] Ignored = "ignored",
+        /// The last one does nothing, as what leaked holds MAPI: the next MAPIInitialize is not a first one.
+        HoldMapi = "hold-mapi",
     }
     /// What the sweep removes first (mapi 4.7).
     sweep_order: SweepOrder = "sweep-order", "4.7" {

@@ -1,24 +1,27 @@
 //! MAPIInitialize and MAPIUninitialize (mapi 1.2).
 //!
-//! Only a process's first MAPIInitialize under an account does work: it opens the shared memory (B2), then sweeps (B12);
-//! later ones only count. MAPIUninitialize undoes it when the count is back at 0.
+//! Only a process's first MAPIInitialize under an account does work: it opens the shared memory (B2), then
+//! sweeps (B12); later ones only count. MAPIUninitialize undoes it when the count is back at 0.
 
-use super::assumptions::{Lock, SweepOn};
+use super::assumptions::{GlobalDenied, IdentityRead, LeakedSessions, Lock, SweepOn};
 use super::hresult::HResult;
-use super::instance::{INITIALIZING, Instance, Mapi, Purpose, initialized_word, instance_word};
+use super::instance::{INITIALIZING, Instance, Mapi, Purpose, SUFFIX};
 use super::names;
-use super::rules::SectionName;
+use super::rules::{Marks, SectionName};
 use crate::os::error::Win32Error;
 use crate::os::sid::Sid;
 use crate::os::syscall::MapAccess;
 use crate::sys::Win32Result;
 
 /// The prefix that fix 2 puts in front of the section's name (D5).
-const GLOBAL: &str = r"Global\";
+pub(super) const GLOBAL: &str = r"Global\";
 
 impl Mapi<'_> {
     /// MAPIInitialize. Trigger 3 of deletion is in here (B12).
     pub async fn initialize(&self) -> HResult {
+        if let Some(leasing) = self.leasing() {
+            return leasing.initialize().await;
+        }
         let user = match self.user(Purpose::Count).await {
             Ok(user) => user,
             Err(error) => return error.into(),
@@ -30,22 +33,51 @@ impl Mapi<'_> {
     }
 
     async fn initialize_once(&self, user: &Sid) -> Result<(), HResult> {
-        let instance = if self.sys.memory_add(&initialized_word(user), 1).await == 1 {
+        let instance = if self.sys.memory_add(&self.initialized_word(user), 1).await == 1 {
             // Step 5 of the documented order: shared globals of all processes.
-            let Ok(instance) = self.open_shared_memory(user).await else {
-                self.sys.memory_add(&initialized_word(user), -1).await;
-                return Err(HResult::NOT_ENOUGH_RESOURCES);
+            let instance = match self.open_shared_memory(user).await {
+                Ok(instance) => instance,
+                Err(error) => {
+                    self.sys.memory_add(&self.initialized_word(user), -1).await;
+                    return Err(self.refusal(error));
+                }
             };
-            self.sys.memory_write(&instance_word(user), instance.to_word()).await;
+            self.sys.memory_write(&self.instance_word(user), instance.to_word()).await;
+            self.keep_suffix(user).await;
             instance
         } else if self.assumptions.sweep_on == SweepOn::EveryInitialize {
             self.instance_of(user).await?
         } else {
             return Ok(());
         };
-        // Step 7: the profile provider, last. What fails in the sweep is ignored (mapi 4.27).
-        self.sweep(instance).await;
+        // Step 7: the profile provider, last.
+        if self.sweep(instance).await.is_err() {
+            self.uninitialize_once(user, instance).await;
+            return Err(HResult::NOT_INITIALIZED);
+        }
         Ok(())
+    }
+
+    /// What is said where the fifth step fails (mapi 1.2, 4.17).
+    fn refusal(&self, error: Win32Error) -> HResult {
+        match (self.assumptions.global_denied, error) {
+            (GlobalDenied::NoAccess, Win32Error::ACCESS_DENIED) => HResult::NO_ACCESS,
+            _ => HResult::NOT_ENOUGH_RESOURCES,
+        }
+    }
+
+    /// Where the mark key's suffix is read once, this is when (mapi 4.3).
+    async fn keep_suffix(&self, user: &Sid) {
+        let keep = self.rules.marks == Marks::PerAccount
+            && match self.assumptions.identity_read {
+                IdentityRead::EachCall | IdentityRead::SectionOnce => false,
+                IdentityRead::Once => true,
+                IdentityRead::SuffixOnce => self.sys.memory_read(SUFFIX).await == 0,
+            };
+        if keep {
+            let suffix = names::suffix(self.assumptions, user);
+            self.sys.memory_write(SUFFIX, i64::from(suffix) + 1).await;
+        }
     }
 
     /// Opens or makes the section that counts sessions, and the mutex that protects it (B2, mapi 4.5).
@@ -77,22 +109,38 @@ impl Mapi<'_> {
 
     /// MAPIUninitialize. It returns nothing; without a MAPIInitialize before it, it does nothing.
     pub async fn uninitialize(&self) -> HResult {
+        if let Some(leasing) = self.leasing() {
+            return leasing.uninitialize().await;
+        }
         let user = match self.user(Purpose::Count).await {
             Ok(user) => user,
             Err(error) => return error.into(),
         };
         self.sys.enter_critical_section(INITIALIZING).await;
         if let Ok(instance) = self.instance_of(&user).await
-            && self.sys.memory_add(&initialized_word(&user), -1).await == 0
+            && !self.is_held(&user).await
         {
-            self.close_shared_memory(&user, instance).await;
+            self.uninitialize_once(&user, instance).await;
         }
         self.sys.leave_critical_section(INITIALIZING).await;
         HResult::OK
     }
 
+    async fn uninitialize_once(&self, user: &Sid, instance: Instance) {
+        if self.sys.memory_add(&self.initialized_word(user), -1).await == 0 {
+            self.close_shared_memory(user, instance).await;
+        }
+    }
+
+    /// Whether sessions that leaked keep the last MAPIUninitialize from doing anything (mapi M11.1).
+    async fn is_held(&self, user: &Sid) -> bool {
+        self.assumptions.leaked_sessions == LeakedSessions::HoldMapi
+            && self.sys.memory_read(&self.initialized_word(user)).await == 1
+            && self.sys.memory_read(&self.sessions_word(user)).await > 0
+    }
+
     async fn close_shared_memory(&self, user: &Sid, instance: Instance) {
-        self.sys.memory_write(&instance_word(user), 0).await;
+        self.sys.memory_write(&self.instance_word(user), 0).await;
         let closed = [
             self.sys.unmap_view_of_file(instance.view).await,
             self.sys.close_handle(instance.section).await,

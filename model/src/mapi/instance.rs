@@ -1,13 +1,16 @@
 //! MAPI as one thread uses it: what a process keeps for an account, and how a call finds it.
 //!
-//! A process keeps an *instance* for each account it was initialised under (mapi 4.3, default): the section that counts
-//! sessions, a view of it, and the mutex that protects it. Every call looks the instance up by the SID of the moment;
-//! a call under an account that has none is answered MAPI_E_NOT_INITIALIZED.
+//! A process keeps an *instance* for each account it was initialised under (mapi 4.3, default): the section
+//! that counts sessions, a view of it, and the mutex that protects it. Every call looks the instance up by
+//! the SID of the moment; a call under an account that has none is answered MAPI_E_NOT_INITIALIZED. Under
+//! other settings of `identity-read` it keeps one, or the mark key's suffix.
 //!
 //! Invariants
 //! - An instance's word in process memory is 0 exactly while the account is not initialised in that process.
 
-use super::assumptions::{Assumptions, CountIdentity, Lock, MarkIdentity, ReleaseIdentity, SweepIdentity};
+use super::assumptions::{
+    Assumptions, CountIdentity, IdentityRead, Lock, MarkIdentity, ReleaseIdentity, SweepIdentity,
+};
 use super::hresult::HResult;
 use super::names;
 use super::rules::Rules;
@@ -63,15 +66,8 @@ impl Instance {
     }
 }
 
-/// The word of process memory that holds an account's instance.
-pub(super) fn instance_word(user: &Sid) -> String {
-    format!("instance of {user}")
-}
-
-/// The word of process memory that counts an account's initialisations.
-pub(super) fn initialized_word(user: &Sid) -> String {
-    format!("initialisations of {user}")
-}
+/// The word of process memory that holds the mark key's suffix and 1, where it is read once.
+pub(super) const SUFFIX: &str = "mark key's suffix";
 
 /// Whose SID is wanted, and for what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -88,7 +84,8 @@ impl<'a> Mapi<'a> {
         Mapi { sys, rules, assumptions }
     }
 
-    /// The SID "under which MAPI is running" (mapi C7, 4.2): the effective token's, unless an assumption says otherwise.
+    /// The SID "under which MAPI is running" (mapi C7, 4.2): the effective token's, unless an assumption says
+    /// otherwise.
     pub(super) async fn user(&self, purpose: Purpose) -> Win32Result<Sid> {
         let process = match purpose {
             Purpose::Count => self.assumptions.count_identity == CountIdentity::Process,
@@ -97,6 +94,39 @@ impl<'a> Mapi<'a> {
             Purpose::Sweep => self.assumptions.sweep_identity == SweepIdentity::Process,
         };
         if process { self.sys.process_user().await } else { self.sys.effective_user().await }
+    }
+
+    /// Whose an instance is: an account's, or the process's where the section is chosen once.
+    fn owner(&self, user: &Sid) -> String {
+        match self.assumptions.identity_read {
+            IdentityRead::EachCall | IdentityRead::SuffixOnce => user.to_string(),
+            IdentityRead::Once | IdentityRead::SectionOnce => "the process".to_owned(),
+        }
+    }
+
+    /// The word of process memory that holds an instance.
+    pub(super) fn instance_word(&self, user: &Sid) -> String {
+        format!("instance of {}", self.owner(user))
+    }
+
+    /// The word of process memory that counts its initialisations.
+    pub(super) fn initialized_word(&self, user: &Sid) -> String {
+        format!("initialisations of {}", self.owner(user))
+    }
+
+    /// The word of process memory that counts its sessions that are not released, where that matters (mapi
+    /// M11.1).
+    pub(super) fn sessions_word(&self, user: &Sid) -> String {
+        format!("sessions of {}", self.owner(user))
+    }
+
+    /// The mark key's suffix for a purpose (mapi C7, 4.3).
+    pub(super) async fn suffix(&self, purpose: Purpose) -> Win32Result<u32> {
+        let once = matches!(self.assumptions.identity_read, IdentityRead::Once | IdentityRead::SuffixOnce);
+        if once && let Ok(known) = u32::try_from(self.sys.memory_read(SUFFIX).await - 1) {
+            return Ok(known);
+        }
+        Ok(names::suffix(self.assumptions, &self.user(purpose).await?))
     }
 
     /// The instance of the moment's account (mapi 4.3).
@@ -113,40 +143,12 @@ impl<'a> Mapi<'a> {
     /// # Errors
     /// MAPI_E_NOT_INITIALIZED where this process has none for it.
     pub(super) async fn instance_of(&self, user: &Sid) -> Result<Instance, HResult> {
-        let word = self.sys.memory_read(&instance_word(user)).await;
+        let word = self.sys.memory_read(&self.instance_word(user)).await;
         Instance::from_word(word).ok_or(HResult::NOT_INITIALIZED)
     }
 
-    /// How many sessions the section counts for a profile (B5: in use = counted there).
-    pub(super) async fn sessions_counted(&self, instance: Instance, profile: &str) -> Win32Result<i64> {
-        self.sys
-            .frame("in use?", async || {
-                self.lock_counts(instance).await?;
-                let count = self.sys.cell_load(instance.view, &names::count_cell(profile)).await;
-                self.unlock_counts(instance).await?;
-                count
-            })
-            .await
-    }
-
-    /// Changes a profile's count (B4).
-    pub(super) async fn count_session(
-        &self,
-        instance: Instance,
-        profile: &str,
-        delta: i64,
-    ) -> Win32Result<()> {
-        self.sys
-            .frame("count", async || {
-                self.lock_counts(instance).await?;
-                let counted = self.sys.cell_add(instance.view, &names::count_cell(profile), delta).await;
-                self.unlock_counts(instance).await?;
-                counted.map(|_| ())
-            })
-            .await
-    }
-
-    /// Takes the lock over a whole operation (mapi 4.5). A lock that its last owner abandoned is taken like any other.
+    /// Takes the lock over a whole operation (mapi 4.5). A lock that its last owner abandoned is taken like
+    /// any other.
     pub(super) async fn lock(&self, instance: Instance) -> Win32Result<()> {
         if self.locks_operations() {
             self.sys.wait_for_mutex(instance.mutex).await?;
@@ -162,25 +164,10 @@ impl<'a> Mapi<'a> {
     fn locks_operations(&self) -> bool {
         matches!(self.assumptions.lock, Lock::SectionNamespace | Lock::SessionNamespace)
     }
-
-    async fn lock_counts(&self, instance: Instance) -> Win32Result<()> {
-        if self.assumptions.lock == Lock::CountsOnly {
-            self.sys.wait_for_mutex(instance.mutex).await?;
-        }
-        Ok(())
-    }
-
-    async fn unlock_counts(&self, instance: Instance) -> Win32Result<()> {
-        if self.assumptions.lock == Lock::CountsOnly {
-            self.sys.release_mutex(instance.mutex).await
-        } else {
-            Ok(())
-        }
-    }
 }
 
-/// A Win32 error as MAPI hands it on where nothing more is said: not found and no access have codes of their own, all
-/// else is the catch-all that the article saw (mapi 4.19).
+/// A Win32 error as MAPI hands it on where nothing more is said: not found and no access have codes of their
+/// own, all else is the catch-all that the article saw (mapi 4.19).
 impl From<Win32Error> for HResult {
     fn from(error: Win32Error) -> Self {
         match error {

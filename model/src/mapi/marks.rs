@@ -1,7 +1,7 @@
 //! Marks: a profile to be deleted later is written down by name (B6, B7).
 //!
-//! A mark is an empty subkey of `Deleted Profiles` (with fix 1: of a key that carries a CRC of the SID), named after
-//! the profile. It says nothing of who marked it, nor which profile of that name was meant.
+//! A mark is an empty subkey of `Deleted Profiles` (with fix 1: of a key that carries a CRC of the SID),
+//! named after the profile. It says nothing of who marked it, nor which profile of that name was meant.
 
 use std::ops::ControlFlow;
 
@@ -22,10 +22,7 @@ impl Mapi<'_> {
         use super::rules::Marks;
         match self.rules.marks {
             Marks::Shared => Ok(names::DELETED_PROFILES.to_owned()),
-            Marks::PerAccount => {
-                let user = self.user(purpose).await?;
-                Ok(names::marks_key(Marks::PerAccount, self.assumptions, &user))
-            }
+            Marks::PerAccount => Ok(names::suffixed_key(self.assumptions, self.suffix(purpose).await?)),
         }
     }
 
@@ -58,31 +55,41 @@ impl Mapi<'_> {
     pub(super) async fn unmark(&self, profile: &str, purpose: Purpose) -> Win32Result<()> {
         self.sys
             .frame("unmark", async || {
-                let path = format!(r"{}\{profile}", self.marks_path(purpose).await?);
-                match self.sys.reg_delete_key(Key::CurrentUser, &path).await {
-                    Ok(()) | Err(Win32Error::FILE_NOT_FOUND) => Ok(()),
-                    Err(error) => Err(error),
-                }
+                let marks = self.marks_path(purpose).await?;
+                self.unmark_below(&marks, profile).await
             })
             .await
+    }
+
+    /// The same, below the key of that path.
+    pub(super) async fn unmark_below(&self, marks: &str, profile: &str) -> Win32Result<()> {
+        match self.sys.reg_delete_key(Key::CurrentUser, &format!(r"{marks}\{profile}")).await {
+            Ok(()) | Err(Win32Error::FILE_NOT_FOUND) => Ok(()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Every name that is marked (B6). No key, no marks.
     pub(super) async fn marked_profiles(&self, purpose: Purpose) -> Win32Result<Vec<String>> {
         self.sys
             .frame("list marks", async || {
-                let path = self.marks_path(purpose).await?;
-                match self.sys.reg_open_key(Key::CurrentUser, &path, KeyAccess::Read).await {
-                    Ok(marks) => {
-                        let names = self.subkeys(marks).await;
-                        self.sys.reg_close_key(marks).await?;
-                        names
-                    }
-                    Err(Win32Error::FILE_NOT_FOUND) => Ok(Vec::new()),
-                    Err(error) => Err(error),
-                }
+                let marks = self.marks_path(purpose).await?;
+                self.names_below(&marks).await
             })
             .await
+    }
+
+    /// The names below the key of that path; none where there is no key.
+    pub(super) async fn names_below(&self, path: &str) -> Win32Result<Vec<String>> {
+        match self.sys.reg_open_key(Key::CurrentUser, path, KeyAccess::Read).await {
+            Ok(key) => {
+                let names = self.subkeys(key).await;
+                self.sys.reg_close_key(key).await?;
+                names
+            }
+            Err(Win32Error::FILE_NOT_FOUND) => Ok(Vec::new()),
+            Err(error) => Err(error),
+        }
     }
 
     /// The names of a key's subkeys, by position until there are no more.

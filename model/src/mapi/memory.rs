@@ -36,10 +36,23 @@ pub struct Session {
     pub top_section: Handle,
     /// The Exchange global section, open likewise.
     pub global_section: Handle,
+    /// What shows that the session is there, in the version that leaves leases.
+    pub lease: Option<Lease>,
+}
+
+/// A session's lease, as its thread knows it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Lease {
+    /// MAPI's own key in the hive where the profile lies, open for the session's life.
+    pub root: Handle,
+    /// The mutex that exists as long as the session is live.
+    pub alive: Handle,
+    /// The lease's name, of its key and of its mutex.
+    pub name: String,
 }
 
 impl Session {
-    /// Every key that the session has open.
+    /// Every key of its profile that the session has open.
     pub fn keys(&self) -> [Handle; 3] {
         [self.profile_key, self.top_section, self.global_section]
     }

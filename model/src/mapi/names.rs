@@ -1,13 +1,16 @@
 //! Where MAPI keeps things, and what they are called.
 //!
-//! The registry paths and the section names of a profile are Microsoft's (mapi 2.1, 2.3). The names of the shared
-//! section and the mutex are not known (mapi 4.1): they are a fixed stem and the account's SID, which is what the
-//! article's account of bug 1 requires.
+//! The registry paths and the section names of a profile are Microsoft's (mapi 2.1, 2.3). The names of the
+//! shared section and the mutex are not known (mapi 4.1): they are a fixed stem and the account's SID, which
+//! is what the article's account of bug 1 requires.
 
 use super::assumptions::{Assumptions, CrcInput, CrcKind, CrcPrint};
 use super::rules::Marks;
 use crate::os::sid::{self, Sid, SidForm};
 use crate::os::syscall::RegValue;
+
+/// MAPI's own key, below HKEY_CURRENT_USER (mapi 2.1).
+pub const SUBSYSTEM: &str = r"Software\Microsoft\Windows NT\CurrentVersion\Windows Messaging Subsystem";
 
 /// The key of all profiles, below HKEY_CURRENT_USER (mapi 2.1).
 pub const PROFILES: &str =
@@ -33,8 +36,8 @@ pub const SEARCH_KEY: &str = "0102300b";
 const REG_SZ: u32 = 1;
 const REG_BINARY: u32 = 3;
 
-/// A profile's sections, each with the value that a modelled profile has there: enough for partial deletion and stale
-/// handles, small enough to explore.
+/// A profile's sections, each with the value that a modelled profile has there: enough for partial deletion
+/// and stale handles, small enough to explore.
 pub fn sections() -> [(&'static str, &'static str, RegValue); 3] {
     let binary = |byte: u8| RegValue { kind: REG_BINARY, data: vec![byte; 16] };
     let server: Vec<u8> = "SERVER1\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -54,27 +57,35 @@ pub fn profile_path(profile: &str) -> String {
 pub fn marks_key(marks: Marks, assumptions: &Assumptions, user: &Sid) -> String {
     match marks {
         Marks::Shared => DELETED_PROFILES.to_owned(),
-        Marks::PerAccount => format!("{DELETED_PROFILES}{}", suffix(assumptions, user)),
+        Marks::PerAccount => suffixed_key(assumptions, suffix(assumptions, user)),
     }
 }
 
-/// What fix 1 appends: a CRC of the SID (mapi C7, 4.4).
-fn suffix(assumptions: &Assumptions, user: &Sid) -> String {
+/// The name of the mark key with fix 1, for a suffix.
+pub fn suffixed_key(assumptions: &Assumptions, suffix: u32) -> String {
+    let digits = match assumptions.crc_kind {
+        CrcKind::Crc32 => 8,
+        CrcKind::Crc16 => 4,
+    };
+    match assumptions.crc_print {
+        CrcPrint::LowerHex => format!("{DELETED_PROFILES}{suffix:0digits$x}"),
+        CrcPrint::UpperHex => format!("{DELETED_PROFILES}{suffix:0digits$X}"),
+        CrcPrint::Decimal => format!("{DELETED_PROFILES}{suffix}"),
+    }
+}
+
+/// What fix 1 appends, as a number: a CRC of the SID (mapi C7, 4.4).
+pub fn suffix(assumptions: &Assumptions, user: &Sid) -> u32 {
     let form = match assumptions.crc_input {
         CrcInput::Binary => SidForm::Binary,
         CrcInput::Ascii => SidForm::Ascii,
         CrcInput::Utf16 => SidForm::Utf16,
     };
-    let (kind, digits) = match assumptions.crc_kind {
-        CrcKind::Crc32 => (sid::CrcKind::Crc32, 8),
-        CrcKind::Crc16 => (sid::CrcKind::Crc16, 4),
+    let kind = match assumptions.crc_kind {
+        CrcKind::Crc32 => sid::CrcKind::Crc32,
+        CrcKind::Crc16 => sid::CrcKind::Crc16,
     };
-    let crc = user.crc(kind, form);
-    match assumptions.crc_print {
-        CrcPrint::LowerHex => format!("{crc:0digits$x}"),
-        CrcPrint::UpperHex => format!("{crc:0digits$X}"),
-        CrcPrint::Decimal => crc.to_string(),
-    }
+    user.crc(kind, form)
 }
 
 /// The name of the section that counts an account's sessions, without a prefix (mapi 4.1).
@@ -87,9 +98,16 @@ pub fn mutex_name(user: &Sid) -> String {
     format!("MAPI-Lock-{user}")
 }
 
-/// The cell that counts a profile's sessions. Profile names are registry key names, so case does not tell two apart.
+/// The cell that counts a profile's sessions. Profile names are registry key names, so case does not tell two
+/// apart.
 pub fn count_cell(profile: &str) -> String {
     profile.to_lowercase()
+}
+
+/// The cell that counts one process's sessions on a profile, where entries carry a process's number (mapi
+/// 4.14).
+pub fn entry_cell(profile: &str, process: u32) -> String {
+    format!("{} of {process}", count_cell(profile))
 }
 
 #[cfg(test)]

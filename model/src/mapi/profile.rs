@@ -1,7 +1,9 @@
-//! Profiles: CreateProfile, DeleteProfile, GetProfileTable, AdminServices (mapi 1.4), and the deletion itself.
+//! Profiles: CreateProfile, DeleteProfile, GetProfileTable, AdminServices (mapi 1.4), and the deletion
+//! itself.
 
 use std::ops::ControlFlow;
 
+use super::assumptions::{CreateMarked, DeleteMarked, DeleteOrder, MarkKeys, StaleMark};
 use super::hresult::HResult;
 use super::instance::{Instance, Mapi, Purpose};
 use super::names;
@@ -19,24 +21,43 @@ pub enum Deletion {
 }
 
 impl Mapi<'_> {
-    /// CreateProfile. A name whose key exists is refused, marked or not (mapi 4.9); an old mark of the name is left
-    /// alone (mapi 4.10).
+    /// CreateProfile. By default a name whose key exists is refused, marked or not (mapi 4.9), and an old
+    /// mark of the name is left alone (mapi 4.10).
     pub async fn create_profile(&self, profile: &str) -> HResult {
+        if let Some(leasing) = self.leasing() {
+            return leasing.create_profile(profile).await;
+        }
         if let Err(not_initialized) = self.instance().await {
             return not_initialized;
         }
         match self.sys.reg_create_key(Key::CurrentUser, &names::profile_path(profile)).await {
-            Ok((key, true)) => {
+            Ok((key, existed)) => {
+                let created =
+                    if existed { self.take_over(key, profile).await } else { self.fill(key, profile).await };
                 let _closing_succeeds = self.sys.reg_close_key(key).await;
-                HResult::NO_ACCESS
-            }
-            Ok((key, false)) => {
-                let written = self.write_sections(key).await;
-                let _closing_succeeds = self.sys.reg_close_key(key).await;
-                written.map_or_else(HResult::from, |()| HResult::OK)
+                created.map_or_else(HResult::from, |()| HResult::OK)
             }
             Err(error) => error.into(),
         }
+    }
+
+    /// A new profile is written (mapi 4.10: what becomes of an old mark of its name).
+    async fn fill(&self, key: Handle, profile: &str) -> Win32Result<()> {
+        self.write_sections(key).await?;
+        match self.assumptions.stale_mark {
+            StaleMark::Kept => Ok(()),
+            StaleMark::Removed => self.unmark(profile, Purpose::Mark).await,
+        }
+    }
+
+    /// A profile of that name is there (mapi 4.9).
+    async fn take_over(&self, key: Handle, profile: &str) -> Win32Result<()> {
+        let choice = self.assumptions.create_marked;
+        if choice == CreateMarked::NoAccess || !self.is_marked(profile, Purpose::Mark).await? {
+            return Err(Win32Error::ACCESS_DENIED);
+        }
+        self.write_sections(key).await?;
+        if choice == CreateMarked::ClearsMark { self.unmark(profile, Purpose::Mark).await } else { Ok(()) }
     }
 
     async fn write_sections(&self, profile: Handle) -> Win32Result<()> {
@@ -49,11 +70,15 @@ impl Mapi<'_> {
         Ok(())
     }
 
-    /// DeleteProfile: marks a profile that is in use, deletes one that is not (B1, B10). Both are S_OK to the caller.
+    /// DeleteProfile: marks a profile that is in use, deletes one that is not (B1, B10). Both are S_OK to the
+    /// caller.
     ///
     /// # Errors
     /// MAPI_E_NOT_FOUND where there is no such profile.
     pub async fn delete_profile(&self, profile: &str) -> Result<Deletion, HResult> {
+        if let Some(leasing) = self.leasing() {
+            return leasing.delete_profile(profile).await;
+        }
         let instance = self.instance().await?;
         self.lock(instance).await?;
         let result = self.mark_or_delete(instance, profile).await;
@@ -61,13 +86,25 @@ impl Mapi<'_> {
         Ok(result?)
     }
 
-    /// The order is mapi 4.6: does the name exist, is it in use, then mark or delete.
+    /// The order is mapi 4.6: does the name exist, is it in use, then mark or delete; or mark before the
+    /// look.
     async fn mark_or_delete(&self, instance: Instance, profile: &str) -> Win32Result<Deletion> {
         let path = names::profile_path(profile);
         let key = self.sys.reg_open_key(Key::CurrentUser, &path, KeyAccess::Read).await?;
         self.sys.reg_close_key(key).await?;
-        if self.sessions_counted(instance, profile).await? > 0 {
+        if self.assumptions.delete_marked == DeleteMarked::NotFound
+            && self.is_marked(profile, Purpose::Mark).await?
+        {
+            return Err(Win32Error::FILE_NOT_FOUND);
+        }
+        let mark_first = self.assumptions.delete_order == DeleteOrder::MarkFirst;
+        if mark_first {
             self.mark(profile).await?;
+        }
+        if self.sessions_counted(instance, profile).await? > 0 {
+            if !mark_first {
+                self.mark(profile).await?;
+            }
             return Ok(Deletion::Marked);
         }
         self.delete_if_there(profile).await?;
@@ -75,8 +112,8 @@ impl Mapi<'_> {
         Ok(Deletion::Deleted)
     }
 
-    /// Deletes a profile's key and everything below it, step by step: RegDeleteKey takes no key that has subkeys
-    /// (os C.3, mapi 4.7). A profile that is gone already is fine.
+    /// Deletes a profile's key and everything below it, step by step: RegDeleteKey takes no key that has
+    /// subkeys (os C.3, mapi 4.7). A profile that is gone already is fine.
     pub(super) async fn delete_if_there(&self, profile: &str) -> Win32Result<()> {
         self.sys
             .frame("delete profile", async || {
@@ -96,7 +133,7 @@ impl Mapi<'_> {
     }
 
     /// Always the first subkey, since positions move up as keys go (os C.4).
-    async fn delete_subkeys(&self, key: Handle) -> Win32Result<()> {
+    pub(super) async fn delete_subkeys(&self, key: Handle) -> Win32Result<()> {
         self.sys
             .iterate("delete sections", (), async |()| match self.sys.reg_enum_key(key, 0).await {
                 Ok(section) => match self.sys.reg_delete_key(Key::Handle(key), &section).await {
@@ -109,9 +146,12 @@ impl Mapi<'_> {
             .await
     }
 
-    /// GetProfileTable: every profile but the marked ones (B8). It knows its own marker key by its exact name
-    /// (mapi 4.15), so another version's is listed as if it were a profile.
+    /// GetProfileTable: every profile but the marked ones (B8). By default it knows its own marker key by its
+    /// exact name (mapi 4.15), so another version's is listed as if it were a profile.
     pub async fn profile_table(&self) -> (HResult, Vec<String>) {
+        if let Some(leasing) = self.leasing() {
+            return leasing.profile_table().await;
+        }
         if let Err(not_initialized) = self.instance().await {
             return (not_initialized, Vec::new());
         }
@@ -129,15 +169,25 @@ impl Mapi<'_> {
         };
         let rows = self.subkeys(profiles).await;
         self.sys.reg_close_key(profiles).await?;
-        let marks_key = self.marks_name(Purpose::Mark).await?;
-        let marked = self.marked_profiles(Purpose::Mark).await?;
-        let hidden =
-            |name: &String| same_key(name, &marks_key) || marked.iter().any(|mark| same_key(name, mark));
-        rows.map(|rows| rows.into_iter().filter(|name| !hidden(name)).collect())
+        let mut hidden = vec![self.marks_name(Purpose::Mark).await?];
+        hidden.extend(self.marked_profiles(Purpose::Mark).await?);
+        let rows = rows?;
+        if self.assumptions.mark_keys == MarkKeys::Prefix {
+            let prefix = names::DELETED_PROFILES.to_uppercase();
+            for key in rows.iter().filter(|name| name.to_uppercase().starts_with(&prefix)) {
+                hidden.extend(self.names_below(&names::profile_path(key)).await?);
+                hidden.push(key.clone());
+            }
+        }
+        let visible = |name: &String| !hidden.iter().any(|hidden| same_key(name, hidden));
+        Ok(rows.into_iter().filter(visible).collect())
     }
 
     /// AdminServices: looks at a profile without using it (mapi 1.4).
     pub async fn admin_services(&self, profile: &str) -> HResult {
+        if let Some(leasing) = self.leasing() {
+            return leasing.admin_services(profile).await;
+        }
         if let Err(not_initialized) = self.instance().await {
             return not_initialized;
         }
@@ -151,6 +201,6 @@ impl Mapi<'_> {
 }
 
 /// Key names are compared without case (os C.5).
-fn same_key(one: &str, other: &str) -> bool {
+pub(super) fn same_key(one: &str, other: &str) -> bool {
     one.to_uppercase() == other.to_uppercase()
 }

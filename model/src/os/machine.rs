@@ -16,7 +16,7 @@ use super::handle::Target;
 use super::object::{Kind, Objects};
 use super::process::{Process, ProcessId, Running, Thread, ThreadId};
 use super::registry::{KeyPath, Registry};
-use super::syscall::{Answer, Handle, RegValue, Syscall};
+use super::syscall::{Answer, Handle, RegValue, Syscall, Value};
 use super::token::Token;
 use super::windows::Windows;
 
@@ -144,6 +144,8 @@ impl Os {
 
             Syscall::GetEffectiveUser => Ok(self.get_effective_user(me)),
             Syscall::GetProcessUser => Ok(self.get_process_user(me)),
+            Syscall::OpenProcess { process } => self.open_process(*process),
+            Syscall::GetCurrentProcessId => Ok(Value::Number(self.process_of(me).0.into())),
             Syscall::LogonUser { account } => self.logon_user(me, account),
             Syscall::ImpersonateLoggedOnUser { token } => self.impersonate_logged_on_user(me, *token),
             Syscall::RevertToSelf => Ok(self.revert_to_self(me)),
@@ -151,7 +153,7 @@ impl Os {
             Syscall::UnloadUserProfile { account } => self.unload_user_profile(me, account),
 
             Syscall::CreateFileMapping { name } => {
-                self.create_object(me, name.as_deref(), Kind::new_section())
+                self.create_object(me, name.as_deref(), Kind::new_section(), false)
             }
             Syscall::OpenFileMapping { name, access } => self.open_file_mapping(me, name, *access),
             Syscall::MapViewOfFile { section, access } => self.map_view_of_file(me, *section, *access),
@@ -162,7 +164,9 @@ impl Os {
             Syscall::CellCompareExchange { view, cell, exchange, comparand } => {
                 self.cell_compare_exchange(me, *view, cell, *exchange, *comparand)
             }
-            Syscall::CreateMutex { name } => self.create_object(me, name.as_deref(), Kind::new_mutex()),
+            Syscall::CreateMutex { name, everyone } => {
+                self.create_object(me, name.as_deref(), Kind::new_mutex(), *everyone)
+            }
             Syscall::OpenMutex { name } => self.open_mutex(me, name),
             Syscall::WaitForSingleObject { object } => return self.wait_for_single_object(me, *object),
             Syscall::ReleaseMutex { mutex } => self.release_mutex(me, *mutex),

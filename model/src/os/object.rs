@@ -8,9 +8,10 @@
 //! - A name lives as long as some handle is open; a section's memory as long as some handle or view (os H.3).
 //!   A name that has died can be created again while the old memory lives on: these are two objects.
 //!
-//! Not modelled: other types than sections and mutexes, security attributes given by the caller, permanent
-//! objects. Our choices: opening the empty name is 6 (it is the directory itself); at the identification
-//! level an object cannot be created in a directory, only without a name; `CloseHandle` on a key handle is 6.
+//! Not modelled: other types than sections and mutexes, security attributes of the caller's other than
+//! "everyone", permanent objects. Our choices: opening the empty name is 6 (it is the directory itself); at
+//! the identification level an object cannot be created in a directory, only without a name; `CloseHandle` on
+//! a key handle is 6.
 //!
 //! Invariants
 //! - Who holds an object is known from the handles and views alone; there is no count that could be wrong.
@@ -134,9 +135,16 @@ impl Objects {
 }
 
 impl Os {
-    /// `CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, ...)`, `CreateMutex(NULL, FALSE, ...)`
-    /// (os A.6).
-    pub(crate) fn create_object(&mut self, thread: ThreadId, name: Option<&str>, kind: Kind) -> Answer {
+    /// `CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, ...)`,
+    /// `CreateMutex(attributes, FALSE, ...)` (os A.6). What is made may be opened by everyone where the caller
+    /// says so, else by whom its token's default list allows (os A.10).
+    pub(crate) fn create_object(
+        &mut self,
+        thread: ThreadId,
+        name: Option<&str>,
+        kind: Kind,
+        everyone: bool,
+    ) -> Answer {
         let process = self.process_of(thread);
         let granted = kind.create_access();
         let name = match name {
@@ -144,7 +152,7 @@ impl Os {
             Some(name) => Some(self.resolve(process, name)?),
         };
         let token = self.effective_token(thread);
-        let dacl = token.default_dacl(); // (os A.10)
+        let dacl = if everyone { Dacl::everyone() } else { token.default_dacl() }; // (os A.10)
         let (id, existed) = match &name {
             Some(name) if self.objects().named(name).is_some() => {
                 self.check_object(thread, name, &kind, granted)?;

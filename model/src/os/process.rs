@@ -17,11 +17,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::error::Win32Error;
 use super::handle::{HandleTable, lowest_free};
 use super::machine::Os;
 use super::object::ObjectId;
 use super::registry::CurrentUser;
-use super::syscall::{Value, ViewBase};
+use super::syscall::{Answer, Value, ViewBase};
 use super::token::Token;
 
 /// A process: 0, 1, 2, ... in the order of their start.
@@ -195,6 +196,13 @@ impl Os {
     /// The process must be alive.
     pub fn kill(&mut self, process: ProcessId) {
         self.end_process(process, Ending::Killed);
+    }
+
+    /// `OpenProcess` and `CloseHandle`: 87 for a number that no living process has. Who may not open it is
+    /// not modelled.
+    pub(crate) fn open_process(&self, process: u32) -> Answer {
+        let alive = self.process_ids().any(|id| id.0 == process && self.process(id).is_alive());
+        if alive { Ok(Value::Nothing) } else { Err(Win32Error::INVALID_PARAMETER) }
     }
 
     /// Reads a word of the process's memory.

@@ -3,8 +3,10 @@
 //! Modelled: allow entries, the check against the effective token at the moment of opening
 //! (os A.10); what was granted stays with the handle whatever token is used later.
 //!
-//! Not modelled: NULL lists, deny entries, the owner's implicit rights, integrity levels, setting a
-//! descriptor: no step can do it.
+//! A NULL list allows everyone everything (os A.10); it is kept as the list that says so.
+//!
+//! Not modelled: deny entries, the owner's implicit rights, integrity levels, changing a descriptor: no step
+//! can do it.
 //!
 //! Invariants
 //! - Nothing is granted to a thread whose token is below the impersonation level (os B.2).
@@ -70,6 +72,12 @@ impl Dacl {
             *allowed.entry(sid).or_insert(0) |= mask;
         }
         Self { allowed: Arc::new(allowed) }
+    }
+
+    /// What a NULL list comes to: everyone, all rights (os A.10).
+    pub(crate) fn everyone() -> Self {
+        let everyone = Sid::named("Everyone").expect("Everyone is well known");
+        Self::allowing([(everyone, AccessMask::MAX)])
     }
 
     /// All that the list allows to the token (`MAXIMUM_ALLOWED`).

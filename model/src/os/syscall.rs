@@ -125,6 +125,14 @@ pub enum Syscall {
     GetEffectiveUser,
     /// The user of the process's primary token, whatever the thread impersonates. Answers [`Value::User`].
     GetProcessUser,
+    /// `GetCurrentProcessId`: never another living process's number. Answers [`Value::Number`].
+    GetCurrentProcessId,
+    /// `OpenProcess`, the handle closed at once: whether a process of that number lives. Answers
+    /// [`Value::Nothing`], or 87 where none does.
+    OpenProcess {
+        /// The number.
+        process: u32,
+    },
     /// `LogonUser` (interactive): a primary token of that account. Does not load its hive. Answers
     /// [`Value::Handle`].
     LogonUser {
@@ -212,10 +220,13 @@ pub enum Syscall {
         /// What must be there for it to be written.
         comparand: i64,
     },
-    /// `CreateMutex(NULL, FALSE, name)`. Answers [`Value::Opened`].
+    /// `CreateMutex(attributes, FALSE, name)`. Answers [`Value::Opened`].
     CreateMutex {
         /// The name as a program writes it; `None` or empty: unnamed.
         name: Option<String>,
+        /// The attributes name a descriptor with a NULL access list: a mutex that this call makes may be
+        /// opened by everyone (os A.10). Else they are NULL, and the list is the token's default.
+        everyone: bool,
     },
     /// `OpenMutex(MUTEX_ALL_ACCESS)`. Answers [`Value::Handle`].
     OpenMutex {

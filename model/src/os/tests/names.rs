@@ -140,7 +140,7 @@ fn the_empty_name_makes_an_unnamed_object_and_opens_nothing() {
     let thread = rig.start("user", 0);
     assert_eq!(rig.code(thread, &section("")), 0, "(A.5)");
     assert_eq!(rig.code(thread, &section("")), 0, "(A.5)");
-    assert_eq!(rig.code(thread, &Syscall::CreateMutex { name: None }), 0);
+    assert_eq!(rig.code(thread, &Syscall::CreateMutex { name: None, everyone: false }), 0);
     assert_eq!(rig.os.sections().count(), 2);
     assert!(rig.os.all_objects().all(|object| object.path.is_none() && !object.name_is_alive));
     assert_eq!(rig.code(thread, &open_section("", MapAccess::Read)), 6);

@@ -71,7 +71,8 @@ fn object_call() -> impl Strategy<Value = Syscall> {
         3 => (handle(), access()).prop_map(|(section, access)| Syscall::MapViewOfFile { section, access }),
         2 => view().prop_map(unmap),
         2 => view().prop_map(|view| add(view, "n", 1)),
-        2 => prop::option::of(name()).prop_map(|name| Syscall::CreateMutex { name }),
+        2 => (prop::option::of(name()), any::<bool>())
+            .prop_map(|(name, everyone)| Syscall::CreateMutex { name, everyone }),
         1 => name().prop_map(|name| open_mutex(&name)),
         4 => handle().prop_map(wait),
         2 => handle().prop_map(release),

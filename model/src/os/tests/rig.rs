@@ -202,7 +202,7 @@ pub(super) fn add(view: ViewBase, cell: &str, delta: i64) -> Syscall {
 }
 
 pub(super) fn mutex(name: &str) -> Syscall {
-    Syscall::CreateMutex { name: Some(name.into()) }
+    Syscall::CreateMutex { name: Some(name.into()), everyone: false }
 }
 
 pub(super) fn open_mutex(name: &str) -> Syscall {
