@@ -1,7 +1,7 @@
 //! `builds`: products, their `mapi32.dll` versions, which fixes each has and since when, with the evidence (mapi 3.6).
 
 use mapisim_model::mapi::product::{DllVersion, Product};
-use mapisim_model::mapi::rules::{Algorithm, Marks, SectionName};
+use mapisim_model::mapi::rules::{Algorithm, Evidence, Marks, SectionName};
 
 use crate::text::{DIM, HEADING, indented, pad, paint, width};
 
@@ -13,12 +13,18 @@ pub const fn fixes(algorithm: Algorithm) -> &'static str {
         Algorithm::GlobalSection => "fix 2",
         Algorithm::Patched => "both fixes",
         Algorithm::Patched2008 => "both fixes, with a fallback",
+        Algorithm::Lease => "our own repair",
     }
 }
 
 /// What an algorithm does where versions differ, in a sentence.
 fn does(algorithm: Algorithm) -> String {
     let rules = algorithm.rules();
+    if let Evidence::Leases(_) = rules.evidence {
+        return "our own repair, shipped in no product: that a profile is in use is written in the hive where the \
+                profile lies, so whoever can see a mark can see the use; one lock for everybody, one mark key"
+            .to_owned();
+    }
     let marks = match rules.marks {
         Marks::Shared => "marks are in one key, \"Deleted Profiles\"",
         Marks::PerAccount => "marks are in a key for each account: a CRC of its SID is appended (fix 1)",

@@ -34,6 +34,7 @@ pub fn action(run: &Run, step: &Step, names: &Names) -> String {
         Syscall::ExitProcess
         | Syscall::GetEffectiveUser
         | Syscall::GetProcessUser
+        | Syscall::GetCurrentProcessId
         | Syscall::RevertToSelf
         | Syscall::RegOpenCurrentUser
         | Syscall::RegDisablePredefinedCache
@@ -64,6 +65,7 @@ pub fn action(run: &Run, step: &Step, names: &Names) -> String {
             Some(account) => format!("{name} {account}"),
             None => name.to_owned(),
         },
+        Syscall::OpenProcess { process } => format!("{name} {process}"),
         Syscall::CellLoad { cell, .. } => format!("reads{object}[{cell}]"),
         Syscall::CellStore { cell, value, .. } => format!("writes{object}[{cell}] = {value}"),
         Syscall::CellAdd { cell, delta, .. } => format!("counts{object}[{cell}] {delta:+}"),
@@ -92,7 +94,7 @@ fn subject(step: &Step, names: &Names) -> Option<String> {
         Key::Handle(handle) => format!("(handle {})", handle.0),
     };
     match step.syscall.as_ref()? {
-        Syscall::CreateFileMapping { name } | Syscall::CreateMutex { name } => {
+        Syscall::CreateFileMapping { name } | Syscall::CreateMutex { name, .. } => {
             Some(name.as_ref().map_or_else(|| "without a name".to_owned(), |name| format!("\"{name}\"")))
         }
         Syscall::RegOpenKeyEx { key, path: Some(path), .. }
