@@ -11,7 +11,7 @@ use crate::probe::Probe;
 use crate::property::Property;
 use crate::record::record;
 use crate::scenario::Scenario;
-use crate::world::World;
+use crate::world::{World, probes};
 
 /// How far to look.
 #[derive(Clone, Copy)]
@@ -43,11 +43,15 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
     let run = checked.trace.as_ref().map(|trace| record(scenario, build, &mut space, trace));
     let broken = checked.trace.as_ref().and_then(|trace| trace.broken);
     let finding = match (&run, broken) {
-        (Some(run), Some((step, property))) => Some(finding::explain(run, property, step)),
+        (Some(run), Some((step, property))) => {
+            let trace = checked.trace.as_ref().expect("a run is told of a trace");
+            Some(finding::explain(run, &world.what_broke(&space, trace, step, property), step))
+        }
         _ => None,
     };
     let missed = scenario.must_reach.iter().copied().filter(|probe| checked.probes & probe.bit() == 0);
     let missed: Vec<Probe> = missed.collect();
+    let vacuous = probes::vacuity(scenario, checked.probes).filter(|_| checked.verdict == Verdict::Holds);
     Ok(Outcome {
         build,
         verdict: checked.verdict,
@@ -59,6 +63,7 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
         levels: checked.levels,
         bound: checked.bound,
         missed,
+        vacuous,
         run,
         finding,
     })

@@ -45,6 +45,26 @@ pub enum Bound {
     Stopped,
 }
 
+/// A scenario holds, but never met the danger that it is about. Said of scenarios with several processes that look at
+/// sessions' profiles and name no probes of their own (`must_reach`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Vacuity {
+    /// Nobody swept, nor was asked to delete a profile, while another process's session was live.
+    NoLiveSession,
+    /// At no sweep was there a mark that another process wrote, under whatever key.
+    NoMark,
+}
+
+impl Vacuity {
+    /// It in words, to follow "holds, but": `no session was live at a sweep`.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Vacuity::NoLiveSession => "no session was live at a sweep",
+            Vacuity::NoMark => "no mark was ever seen by a second process",
+        }
+    }
+}
+
 /// What came of one scenario with one build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
@@ -69,6 +89,8 @@ pub struct Outcome {
     pub bound: Option<Bound>,
     /// The probes of `must_reach` that were not passed.
     pub missed: Vec<Probe>,
+    /// Why it says little that it holds; `None` where it breaks, is inconclusive, or met the danger it is about.
+    pub vacuous: Option<Vacuity>,
     /// The counterexample, played on to the end of every script; or the scheduled run.
     pub run: Option<Run>,
     /// What is broken, and why.

@@ -9,7 +9,7 @@ use crate::os::mutex::Mutex;
 use crate::os::process::{ProcessId, ThreadId};
 use crate::os::syscall::{Answer, Handle, Key, Syscall, Value, ViewBase};
 use crate::os::view::{CurrentUserView, ObjectView};
-use crate::property::Property;
+use crate::property::{Property, live_profile};
 use crate::scenario::{Scenario, ScriptCall};
 use crate::trace::{CallInfo, LiveSession, ProcessInfo, Run, Step, ThreadInfo, Waiting, Who};
 use crate::world::{THREAD_ENDS, World};
@@ -144,8 +144,7 @@ fn live_sessions(space: &Space<'_, World>, moment: &Moment, os: &Os) -> Vec<Live
         let process = ProcessId(cast.process_of(actor).0.into());
         for name in world.live_sessions(os, actor, &standing) {
             let session = &standing.memory().sessions[name];
-            let keys = session.keys().into_iter().filter_map(|key| os.key_of(process, key));
-            let lost = keys.filter(|key| key.deleted).map(|key| key.path).collect();
+            let lost = live_profile::lost(os, process, &session.keys());
             let (thread, profile) = (actor.index(), session.profile.clone());
             live.push(LiveSession { thread, name: name.to_owned(), profile, lost });
         }
@@ -154,7 +153,13 @@ fn live_sessions(space: &Space<'_, World>, moment: &Moment, os: &Os) -> Vec<Live
 }
 
 /// The full name of the object that a step was about.
-fn object(before: &Os, after: &Os, thread: ThreadId, syscall: &Syscall, answer: &Answer) -> Option<String> {
+pub(crate) fn object(
+    before: &Os,
+    after: &Os,
+    thread: ThreadId,
+    syscall: &Syscall,
+    answer: &Answer,
+) -> Option<String> {
     let process = before.process_of(thread);
     let name_of = |name: &str| before.resolve_name(process, name).ok().map(|path| path.to_string());
     let path_of =

@@ -10,18 +10,25 @@ use crate::scenario::{Call, Must, ScriptCall};
 use crate::sys::Sys;
 
 /// Performs a call: the thread's memory after it.
+///
+/// `keep_table`: what GetProfileTable lists is kept until the next call's end, to be judged.
 pub(crate) async fn perform(
     call: &ScriptCall,
     index: usize,
-    memory: Memory,
+    keep_table: bool,
+    mut memory: Memory,
     sys: Sys,
     rules: &Rules,
     assumptions: &Assumptions,
 ) -> Memory {
     let mapi = Mapi::new(sys.clone(), rules, assumptions);
-    let mut thread = ThreadCall { index, memory, sys, mapi };
+    memory.table = None;
+    let mut thread = ThreadCall { memory, sys, mapi };
     let returned = thread.perform(&call.call).await;
     let mut memory = thread.memory;
+    if !keep_table {
+        memory.table = None;
+    }
     let must = call.must.map(|must| match must {
         Must::Mapi(result) => Code::Mapi(result),
         Must::Windows(error) => Code::Win32(error),
@@ -34,7 +41,6 @@ pub(crate) async fn perform(
 }
 
 struct ThreadCall<'a> {
-    index: usize,
     memory: Memory,
     sys: Sys,
     mapi: Mapi<'a>,
@@ -47,7 +53,7 @@ impl ThreadCall<'_> {
             Call::MAPIUninitialize {} => self.mapi.uninitialize().await.into(),
             Call::CreateProfile { profile } => self.mapi.create_profile(profile).await.into(),
             Call::DeleteProfile { profile } => self.delete_profile(profile).await.into(),
-            Call::GetProfileTable {} => self.mapi.profile_table().await.0.into(),
+            Call::GetProfileTable {} => self.profile_table().await.into(),
             Call::AdminServices { profile } => self.mapi.admin_services(profile).await.into(),
             Call::MAPILogonEx { profile, session } => self.logon(profile, session).await.into(),
             Call::OpenMsgStore { session } => self.open_msg_store(session).await.into(),
@@ -83,6 +89,12 @@ impl ThreadCall<'_> {
         }
     }
 
+    async fn profile_table(&mut self) -> HResult {
+        let (result, rows) = self.mapi.profile_table().await;
+        self.memory.table = Some(rows);
+        result
+    }
+
     async fn logon(&mut self, profile: &str, session: &str) -> HResult {
         match self.mapi.logon(profile).await {
             Ok(opened) => {
@@ -97,11 +109,7 @@ impl ThreadCall<'_> {
         let Some(session) = self.memory.sessions.get(name).cloned() else {
             return self.mapi.no_session().await;
         };
-        let result = self.mapi.open_msg_store(&session).await;
-        if session.live && result != HResult::OK && self.memory.deprived.is_none() {
-            self.memory.deprived = Some(self.index);
-        }
-        result
+        self.mapi.open_msg_store(&session).await
     }
 
     async fn logoff(&mut self, name: &str) -> HResult {

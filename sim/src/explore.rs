@@ -11,7 +11,7 @@ use std::hint::black_box;
 use std::ops::Range;
 
 use crate::action::Action;
-use crate::least;
+use crate::least::{self, Goal};
 use crate::space::{Scene, Space, Step};
 use crate::table::{Placed, Rows};
 use crate::world::{Machine, Process, World};
@@ -137,17 +137,16 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
 
     fn run(&mut self) -> Verdict<W::Property> {
         let initial = self.space.initial().0.clone();
-        let mut found = self.space.broken_in(&initial).map(|broken| self.or_deadlock(broken, 0, 0));
+        let mut found = self.space.broken_in(&initial).map(|broken| self.or_still(broken, 0, 0));
         let mut depth = 0;
         while self.starts[depth] < self.rows.len() && (found.is_none() || self.limits.whole_graph) {
             let end = self.rows.len();
             let seen = self.expand(self.starts[depth]..end, found.is_none());
             self.starts.push(end);
             if found.is_none() {
-                let deadlocked = self.space.world().deadlock().filter(|_| seen.deadlock);
-                found = match (deadlocked, seen.broken) {
+                found = match (seen.still, seen.broken) {
                     (Some(property), _) => Some(Found { property, depth }),
-                    (None, Some(broken)) => Some(self.or_deadlock(broken, depth + 1, end)),
+                    (None, Some(broken)) => Some(self.or_still(broken, depth + 1, end)),
                     (None, None) => None,
                 };
             }
@@ -162,7 +161,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
 
     /// Expands a level; `judging`: none of its states breaks anything, and it matters whether their successors do.
     fn expand(&mut self, level: Range<usize>, judging: bool) -> Seen<W::Property> {
-        let mut seen = Seen { broken: None, deadlock: false, complete: true };
+        let mut seen = Seen { broken: None, still: None, complete: true };
         let mut next = Successors::default();
         for start in level.clone().step_by(BATCH) {
             if start % ASKED_EVERY < BATCH && !(self.go_on)(self.rows.len()) {
@@ -172,7 +171,10 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             }
             next.clear();
             for state in start..level.end.min(start + BATCH) {
-                seen.deadlock |= self.steps(state as u32, &mut next);
+                let still = self.steps(state as u32, &mut next).filter(|_| judging);
+                let before = self.rows.row(state as u32);
+                let still = still.and_then(|waiting| self.space.still_breaks(before, waiting));
+                seen.still = [seen.still, still].into_iter().flatten().min();
                 if self.limits.crashes_max > 0 {
                     self.crashes(state as u32, &mut next);
                 }
@@ -184,8 +186,8 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
         seen
     }
 
-    /// The steps that can be taken from a state. Whether it is deadlocked.
-    fn steps(&mut self, state: u32, next: &mut Successors) -> bool {
+    /// The steps that can be taken from a state. Where nobody can run: whether somebody waits.
+    fn steps(&mut self, state: u32, next: &mut Successors) -> Option<bool> {
         let before = self.rows.row(state);
         let (mut ready, mut waiting) = (false, false);
         for actor in self.space.world().cast().actors() {
@@ -200,7 +202,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
                 Step::Finished => {}
             }
         }
-        waiting && !ready
+        (!ready).then_some(waiting)
     }
 
     /// The crashes that can happen in a state.
@@ -234,39 +236,70 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
                 let scene = Scene { space: self.space, before, action: *action, after };
                 self.probes |= self.space.world().probes(&scene) & self.wanted;
             }
-            if judging && placed == Placed::New {
-                let broken = self.space.newly_broken_in(before, *action, after);
-                seen.broken = [seen.broken, broken].into_iter().flatten().min();
+            if judging {
+                let new = placed == Placed::New;
+                let by_step = self.space.step_breaks(before, *action, after);
+                let broken = new.then(|| self.space.newly_broken_in(before, *action, after)).flatten();
+                seen.broken = [seen.broken, by_step, broken].into_iter().flatten().min();
             }
         }
     }
 
-    /// What breaks at a depth whose states begin at `start`: a deadlock there counts where its property comes first.
-    fn or_deadlock(&mut self, broken: W::Property, depth: usize, start: usize) -> Found<W::Property> {
-        let property = match self.space.world().deadlock() {
-            Some(deadlock) if deadlock < broken && self.stuck(start..self.rows.len()) => deadlock,
-            _ => broken,
-        };
+    /// What breaks at a depth whose states begin at `start`: what a state there breaks in which nobody can run counts
+    /// where that property comes first.
+    fn or_still(&mut self, broken: W::Property, depth: usize, start: usize) -> Found<W::Property> {
+        let mut property = broken;
+        if self.space.still_comes_before(broken) {
+            for state in start..self.rows.len() {
+                let still = self.space.still_broken_in(self.rows.row(state as u32));
+                property = still.map_or(property, |still| still.min(property));
+            }
+        }
         Found { property, depth }
     }
 
-    /// Whether one of these states is deadlocked.
-    fn stuck(&mut self, mut states: Range<usize>) -> bool {
-        states.any(|state| self.space.deadlocked_in(self.rows.row(state as u32)))
-    }
-
     fn counterexample(&mut self, found: &Found<W::Property>) -> Verdict<W::Property> {
-        let start = self.starts[found.depth];
-        let end = self.starts.get(found.depth + 1).copied().unwrap_or(self.rows.len());
-        let deadlock = self.space.world().deadlock() == Some(found.property);
+        let property = Some(found.property);
+        let world = self.space.world();
+        let still = world.deadlock() == property || world.rest() == property;
         let breaks = |space: &mut Space<'w, W>, row: &[u32]| {
-            space.broken_in(row) == Some(found.property) || (deadlock && space.deadlocked_in(row))
+            space.broken_in(row) == property || (still && space.still_broken_in(row) == property)
         };
-        let goals: Vec<u32> =
-            (start as u32..end as u32).filter(|state| breaks(self.space, self.rows.row(*state))).collect();
-        let layers = least::Layers { rows: &self.rows, starts: &self.starts[..=found.depth] };
+        let states = self.level(found.depth);
+        let states = states.filter(|state| breaks(self.space, self.rows.row(*state)));
+        let mut goals: Vec<Goal> = states.map(Goal::State).collect();
+        let mut depth = found.depth;
+        if goals.is_empty() {
+            // The last step broke it, and no state does: the steps of the level before are the goals.
+            depth -= 1;
+            goals = self.breaking_steps(depth, found.property);
+        }
+        let layers = least::Layers { rows: &self.rows, starts: &self.starts[..=depth] };
         let actions = least::shortest(self.space, &layers, self.limits, &goals);
         Verdict::Broken(Counterexample { property: found.property, actions })
+    }
+
+    /// The states at a depth.
+    fn level(&self, depth: usize) -> Range<u32> {
+        let end = self.starts.get(depth + 1).copied().unwrap_or(self.rows.len());
+        self.starts[depth] as u32..end as u32
+    }
+
+    /// The steps from the states at a depth that break a property by being taken.
+    fn breaking_steps(&mut self, depth: usize, property: W::Property) -> Vec<Goal> {
+        let mut goals = Vec::new();
+        for state in self.level(depth) {
+            let before = self.rows.row(state);
+            for action in self.space.world().cast().actors().map(Action::Step) {
+                let mut after: Box<[u32]> = before.into();
+                if self.space.apply_to(&mut after, action)
+                    && self.space.step_breaks(before, action, &after) == Some(property)
+                {
+                    goals.push(Goal::Action(state, action));
+                }
+            }
+        }
+        goals
     }
 }
 
@@ -312,9 +345,10 @@ impl Successors {
 struct Seen<P> {
     /// The first property, in order, that a state of the next level breaks.
     broken: Option<P>,
-    /// A state of this level is deadlocked.
-    deadlock: bool,
-    /// Every successor is numbered; else the bound was reached, and only deadlocks were looked for from there on.
+    /// The first property, in order, that a state of this level breaks in which nobody can run.
+    still: Option<P>,
+    /// Every successor is numbered; else the bound was reached, and only states in which nobody can run were looked
+    /// for from there on.
     complete: bool,
 }
 

@@ -22,21 +22,52 @@ pub(crate) struct Layers<'a> {
 
 /// Crashes, then switches.
 type Cost = (u32, u32);
+/// What it costs, its first action, and where that leads.
+type Way = (Cost, Action, u32);
 
-/// The least of the shortest runs to any of the goals.
+/// Where a run is to end.
+pub(crate) enum Goal {
+    /// In this state.
+    State(u32),
+    /// With this action, taken in this state.
+    Action(u32, Action),
+}
+
+impl Goal {
+    /// The state, which is on the last level.
+    fn state(&self) -> u32 {
+        match *self {
+            Goal::State(state) | Goal::Action(state, _) => state,
+        }
+    }
+}
+
+/// In place of a state: the run ends here.
+const END: u32 = u32::MAX;
+
+/// The least of the shortest runs to any of the goals: in ascending order of their states, and all of one kind.
 pub(crate) fn shortest<W: World>(
     space: &mut Space<'_, W>,
     layers: &Layers<'_>,
     limits: &Limits,
-    goals: &[u32],
+    goals: &[Goal],
 ) -> Vec<Action> {
     let actors = space.world().cast().actors().len();
     let mut ways = Ways { space, rows: layers.rows, limits, actors, first: Memo::new() };
     let last_level = layers.starts[layers.starts.len() - 1];
-    let end = goals.iter().max().map_or(last_level, |goal| *goal as usize + 1);
+    let end = goals.iter().map(Goal::state).max().map_or(last_level, |goal| goal as usize + 1);
     let mut left = Left::new(last_level..end, actors + 1);
-    for goal in goals {
-        left.add(*goal, &vec![(0, 0); actors + 1]);
+    let nothing = vec![(0, 0); actors + 1];
+    for same_state in goals.chunk_by(|one, other| one.state() == other.state()) {
+        let state = same_state[0].state();
+        let mut least = Vec::new();
+        for goal in same_state {
+            match *goal {
+                Goal::State(_) => left.add(state, &nothing),
+                Goal::Action(_, action) => ways.improve(&mut least, action, END, &nothing),
+            }
+        }
+        ways.settle(state, least, &mut left);
     }
     for pair in layers.starts.windows(2).rev() {
         left = ways.level(pair[0]..pair[1], &left);
@@ -93,7 +124,7 @@ impl<W: World> Ways<'_, '_, '_, W> {
 
     fn state(&mut self, state: u32, next: &Left, left: &mut Left) {
         let before: Box<[u32]> = self.rows.row(state).into();
-        let mut least: Vec<(Cost, Action, u32)> = Vec::new();
+        let mut least = Vec::new();
         for action in self.actions(&before) {
             let mut after = before.clone();
             if !self.space.apply_to(&mut after, action) {
@@ -101,17 +132,27 @@ impl<W: World> Ways<'_, '_, '_, W> {
             }
             let Some(to) = self.rows.find(&after) else { continue };
             let Some(costs) = next.of(to) else { continue };
-            let ways = (0..=self.actors).map(|last| (self.pay(last, action, costs), action, to));
-            if least.is_empty() {
-                least.extend(ways);
-            } else {
-                least
-                    .iter_mut()
-                    .zip(ways)
-                    .filter(|(known, way)| way.0 < known.0)
-                    .for_each(|(known, way)| *known = way);
-            }
+            self.improve(&mut least, action, to, costs);
         }
+        self.settle(state, least, left);
+    }
+
+    /// Takes an action into account: the least way for each actor that may have stepped last.
+    fn improve(&self, least: &mut Vec<Way>, action: Action, to: u32, costs: &[Cost]) {
+        let ways = (0..=self.actors).map(|last| (self.pay(last, action, costs), action, to));
+        if least.is_empty() {
+            least.extend(ways);
+        } else {
+            least
+                .iter_mut()
+                .zip(ways)
+                .filter(|(known, way)| way.0 < known.0)
+                .for_each(|(known, way)| *known = way);
+        }
+    }
+
+    /// Remembers the least ways from a state, if there are any.
+    fn settle(&mut self, state: u32, least: Vec<Way>, left: &mut Left) {
         if !least.is_empty() {
             left.add(state, &least.iter().map(|way| way.0).collect::<Vec<_>>());
             for (last, (_, action, to)) in least.into_iter().enumerate() {

@@ -12,6 +12,7 @@
 //! 4. [`action`] and [`schedule`]: what can happen next, and lists of it, as values and as text.
 //! 5. [`replay`], [`explore`], [`least`], [`random`]: one schedule, all of them, the most readable of the shortest
 //!    ones that break something, one drawn from a seed.
+//! 6. [`alone`](mod@alone): one call on a copy of a machine, for properties that ask "what if nobody interfered?".
 //!
 //! An example: two actors count up by reading and writing back, and one update is lost.
 //!
@@ -115,6 +116,7 @@
 //!   the same world and arguments give the same result on every machine.
 
 pub mod action;
+pub mod alone;
 pub mod explore;
 pub mod least;
 pub mod random;
@@ -126,9 +128,10 @@ mod table;
 pub mod world;
 
 pub use action::Action;
+pub use alone::alone;
 pub use explore::{Counterexample, Exploration, Limits, Verdict};
 pub use replay::{Diverged, Moment, Trace};
 pub use schedule::{Schedule, Turn, Until};
-pub use space::{Scene, Space, State};
+pub use space::{Scene, Space, State, View};
 pub use steps::{Standing, Steps};
 pub use world::{Actor, Cast, Machine, Outcome, Process, World};

@@ -128,17 +128,19 @@ impl<'s, 'w, W: World> Runner<'s, 'w, W> {
                 let (before, after) = (call(&self.now), call(&after));
                 self.next_calls[actor.index()] = if after > before { before + 1 } else { before };
             }
-            Action::Crash(_) => self.note_deadlock(),
+            Action::Crash(_) => self.note_still(),
         }
         if self.trace.probes & self.wanted != self.wanted {
             let scene = Scene { space: self.space, before: &self.now.0, action, after: &after.0 };
             self.trace.probes |= self.space.world().probes(&scene) & self.wanted;
         }
+        let by_step = self.space.step_breaks(&self.now.0, action, &after.0);
         self.now = after.clone();
         self.trace.moments.push(Moment { action, after });
         if self.trace.broken.is_none() {
             let steps = self.trace.moments.len();
-            self.trace.broken = self.space.broken(&self.now).map(|property| (steps, property));
+            let broken = [by_step, self.space.broken(&self.now)].into_iter().flatten().min();
+            self.trace.broken = broken.map(|property| (steps, property));
         }
         true
     }
@@ -147,25 +149,30 @@ impl<'s, 'w, W: World> Runner<'s, 'w, W> {
         self.trace.broken.is_some()
     }
 
-    /// The trace, a deadlock at its end included.
+    /// The trace, what its end breaks included: a deadlock, or what is left behind at rest.
     pub(crate) fn finish(mut self) -> Trace<W::Property> {
-        self.note_deadlock();
+        self.note_still();
         self.trace
     }
 
-    /// Whether the state now is one of deadlock and somebody asks. Only a crash can lead out of it.
+    /// Whether the state now breaks something since nobody can run. Only a crash can lead out of it.
     pub(crate) fn is_stuck(&mut self) -> bool {
-        self.space.world().deadlock().is_some() && self.space.deadlocked(&self.now)
+        self.space.still_broken(&self.now).is_some()
     }
 
-    /// Notes a deadlock, unless something broke earlier, or now and comes first in the order of properties.
-    fn note_deadlock(&mut self) {
+    /// Notes what a state breaks in which nobody can run, unless something broke earlier, or now and comes first in the
+    /// order of properties.
+    fn note_still(&mut self) {
         let steps = self.trace.moments.len();
-        if let Some(property) = self.space.world().deadlock()
-            && self.trace.broken.is_none_or(|(at, known)| at == steps && property < known)
-            && self.space.deadlocked(&self.now)
+        if let Some((at, known)) = self.trace.broken
+            && (at < steps || !self.space.still_comes_before(known))
         {
-            self.trace.broken = Some((steps, property));
+            return;
+        }
+        if let Some(still) = self.space.still_broken(&self.now)
+            && self.trace.broken.is_none_or(|(_, known)| still < known)
+        {
+            self.trace.broken = Some((steps, still));
         }
     }
 

@@ -114,6 +114,24 @@ impl<'a, W: World> Scene<'a, W> {
     }
 }
 
+/// A state as it is looked at by [`World::at_rest`].
+pub struct View<'a, W: World> {
+    space: &'a Space<'a, W>,
+    row: &'a [u32],
+}
+
+impl<'a, W: World> View<'a, W> {
+    /// The machine.
+    pub fn machine(&self) -> &'a W::Machine {
+        self.space.machines.get(self.row[0])
+    }
+
+    /// Where an actor stands; `None` when its process was killed.
+    pub fn standing(&self, actor: Actor) -> Option<Standing<'a, W>> {
+        self.space.standing_at(self.row[1 + actor.index()])
+    }
+}
+
 impl<'w, W: World> Space<'w, W> {
     /// The space of a world, with nothing discovered but the initial state.
     pub fn new(world: &'w W) -> Self {
@@ -240,6 +258,43 @@ impl<'w, W: World> Space<'w, W> {
             }
         }
         waiting
+    }
+
+    /// What a state breaks in which nobody can run any more: the property of deadlocks where somebody waits, else that
+    /// of rest where the world finds it broken.
+    pub fn still_broken(&mut self, state: &State) -> Option<W::Property> {
+        self.still_broken_in(&state.0)
+    }
+
+    pub(crate) fn still_broken_in(&mut self, row: &[u32]) -> Option<W::Property> {
+        let mut waiting = false;
+        for actor in self.world.cast().actors() {
+            match self.readiness_in(row, actor) {
+                Readiness::Ready => return None,
+                Readiness::Waiting => waiting = true,
+                Readiness::Finished => {}
+            }
+        }
+        self.still_breaks(row, waiting)
+    }
+
+    /// The same where it is known that nobody can run, and whether somebody waits.
+    pub(crate) fn still_breaks(&self, row: &[u32], waiting: bool) -> Option<W::Property> {
+        if waiting {
+            return self.world.deadlock();
+        }
+        self.world.rest().filter(|_| self.world.at_rest(&View { space: self, row }))
+    }
+
+    /// Whether a state in which nobody can run could break a property that comes before this one.
+    pub(crate) fn still_comes_before(&self, property: W::Property) -> bool {
+        [self.world.deadlock(), self.world.rest()].into_iter().flatten().any(|still| still < property)
+    }
+
+    /// What a step breaks by being taken.
+    pub(crate) fn step_breaks(&self, before: &[u32], action: Action, after: &[u32]) -> Option<W::Property> {
+        let judged = matches!(action, Action::Step(_)) && self.world.judges_steps();
+        judged.then(|| self.world.step_breaks(&Scene { space: self, before, action, after })).flatten()
     }
 
     /// The state after an action; `None` where it cannot happen.

@@ -141,6 +141,8 @@ struct Run<M: Machine> {
 const STRAYED: &str = "a call took another path when it was run again: it may depend only on its arguments and on \
                        what its steps answer";
 
+const FOREIGN_WAIT: &str = "a call waited for something other than a step of the machine";
+
 impl<M: Machine> Steps<M> {
     fn new(items: Vec<Item<M::Answer>>, asked: Option<M::Op>) -> Self {
         let asked = asked.map(|op| (items.len() - 1, op));
@@ -152,6 +154,21 @@ impl<M: Machine> Steps<M> {
                 wanted: RefCell::new(None),
             }),
         }
+    }
+
+    /// The steps of a call that has been told nothing yet.
+    pub(crate) fn unasked() -> Self {
+        Steps::new(Vec::new(), None)
+    }
+
+    /// The step that the call waits for.
+    pub(crate) fn take_wanted(&self) -> M::Op {
+        self.run.wanted.take().expect(FOREIGN_WAIT)
+    }
+
+    /// Answers the step that the call waits for; it is read when the call goes on.
+    pub(crate) fn answer(&self, answer: M::Answer) {
+        self.run.items.borrow_mut().push(Item::Answer(answer));
     }
 
     /// Takes one step and waits for its answer. Others may run before it.
@@ -333,6 +350,12 @@ impl<'a, W: World> Standing<'a, W> {
     pub fn frames(&self) -> Vec<&'static str> {
         let entered = self.node.items.iter();
         entered.filter_map(|item| if let Item::Enter(label) = item { Some(*label) } else { None }).collect()
+    }
+
+    /// The outermost frame that it is in.
+    pub fn outermost(&self) -> Option<&'static str> {
+        let mut entered = self.node.items.iter();
+        entered.find_map(|item| if let Item::Enter(label) = item { Some(*label) } else { None })
     }
 
     /// The step it wants to take next; `None` at the end of its script.

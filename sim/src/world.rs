@@ -5,7 +5,7 @@ use std::future::Future;
 use std::hash::Hash;
 use std::pin::Pin;
 
-use crate::space::Scene;
+use crate::space::{Scene, View};
 use crate::steps::{Standing, Steps};
 
 /// An actor (a thread), numbered from 0 in the order of the [`Cast`].
@@ -177,6 +177,36 @@ pub trait World {
 
     /// The property that a deadlock breaks; `None` where nobody asks.
     fn deadlock(&self) -> Option<Self::Property> {
+        None
+    }
+
+    /// The property that states at rest can break ([`World::at_rest`]); `None` where nobody asks, and nobody is asked.
+    fn rest(&self) -> Option<Self::Property> {
+        None
+    }
+
+    /// Whether a state at rest breaks [`World::rest`]: one in which nobody can run any more and nobody waits, since every
+    /// script has ended, idles or was killed with its process. Such a state is judged in itself and not for any one
+    /// actor: what is left behind once all is quiet.
+    fn at_rest(&self, _view: &View<'_, Self>) -> bool
+    where
+        Self: Sized,
+    {
+        false
+    }
+
+    /// Whether steps are judged ([`World::step_breaks`]), and not only the states that they lead to.
+    fn judges_steps(&self) -> bool {
+        false
+    }
+
+    /// The first property, in order, that a step breaks by being taken: for what is wrong at the moment when a call
+    /// returns, though the same state is right where it was reached otherwise. Asked for every step where
+    /// [`World::judges_steps`] says so.
+    fn step_breaks(&self, _scene: &Scene<'_, Self>) -> Option<Self::Property>
+    where
+        Self: Sized,
+    {
         None
     }
 

@@ -6,6 +6,7 @@
 //! - [`schedules`]: schedules as values and as text, replaying them, and how they diverge.
 //! - [`exhaustive`]: every interleaving against a naive explorer; limits, crash budgets, probes.
 //! - [`draws`]: random runs, and what a seed means.
+//! - [`quiet`]: states at rest, steps that break something by being taken, and a call left alone.
 //! - [`machines`]: the machines used above.
 
 mod draws;
@@ -13,6 +14,7 @@ mod exhaustive;
 mod frames;
 mod machines;
 mod peers;
+mod quiet;
 mod schedules;
 mod small;
 

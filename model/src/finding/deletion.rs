@@ -19,19 +19,13 @@ struct Counted<'a> {
     count: i64,
 }
 
-/// The first step at which a live session lost a key, up to a step.
-pub(super) fn first_loss(run: &Run, up_to: usize) -> Option<usize> {
-    let lost = |step: &&Step| step.sessions.iter().any(|session| !session.lost.is_empty());
-    run.steps[..up_to].iter().find(lost).map(|step| step.number)
-}
-
-/// Explains a deletion at step `cause` (broken, as far as the property goes, at step `broken`).
-pub(super) fn explain(run: &Run, property: Property, cause: usize, broken: usize) -> Finding {
-    let step = run.step(cause);
-    let lost = |session: &&LiveSession| !session.lost.is_empty();
-    let Some(victim) = step.sessions.iter().find(lost) else {
-        return unexplained(run, property, cause);
+/// Explains why a session lost its profile, where a property is broken after step `broken`: the first live session that
+/// lost a key by then, or the one of that thread and name.
+pub(super) fn explain(run: &Run, property: Property, broken: usize, whose: Option<(usize, &str)>) -> Finding {
+    let Some((loss, victim)) = first_loss(run, broken, whose) else {
+        return unexplained(run, property, broken);
     };
+    let step = deletion(run, loss, victim);
     let story = Story::new(run, step, victim);
     let mut points = Vec::new();
     points.extend(story.prompted());
@@ -41,16 +35,47 @@ pub(super) fn explain(run: &Run, property: Property, cause: usize, broken: usize
     let symptom = story.symptom();
     let mut summary = vec![story.what(), story.belief()];
     summary.extend(symptom.map(|number| story.noticed(number)));
+    let cause = step.number;
     let symptom = symptom.or((broken > cause).then_some(broken));
     Finding { property, cause, symptom, summary: summary.join(" "), points }
 }
 
-/// A call failed on a live session, but no key of it was deleted.
+/// The first step, up to one, at which a live session lacks a key that it opened.
+fn first_loss<'a>(
+    run: &'a Run,
+    up_to: usize,
+    whose: Option<(usize, &str)>,
+) -> Option<(&'a Step, &'a LiveSession)> {
+    let is_it = |session: &&LiveSession| {
+        whose.is_none_or(|(thread, name)| session.thread == thread && session.name == name)
+            && !session.lost.is_empty()
+    };
+    run.steps[..up_to].iter().find_map(|step| Some((step, step.sessions.iter().find(is_it)?)))
+}
+
+/// The step that deleted what a session lost: the one at which it was first seen to be lost, unless the session became
+/// live only then, and what it had opened was deleted while it logged on.
+fn deletion<'a>(run: &'a Run, loss: &'a Step, victim: &LiveSession) -> &'a Step {
+    if loss.who != Who::Thread(victim.thread) {
+        return loss;
+    }
+    let deletes = |step: &&Step| {
+        let path = step.object.as_deref().unwrap_or_default();
+        matches!(step.syscall, Some(Syscall::RegDeleteKey { .. }))
+            && matches!(step.answer, Some(Ok(_)))
+            && victim.lost.iter().any(|lost| same(lost, path))
+    };
+    run.steps[..loss.number].iter().rev().find(deletes).unwrap_or(loss)
+}
+
+/// A call failed on a live session for want of its profile, but the session was never seen without it: the profile went
+/// while the call was under way.
 fn unexplained(run: &Run, property: Property, cause: usize) -> Finding {
     let step = run.step(cause);
     let call = step.call.as_ref().map_or("", |call| &call.name);
     let summary = format!(
-        "At step {cause} {} of {} failed, though nothing that its session has open was deleted.",
+        "At step {cause} {} of {} failed for want of its session's profile, which was deleted while the call was under \
+         way.",
         call,
         run.actor_name(step)
     );

@@ -4,13 +4,17 @@
 //! steps that it rests on.
 
 mod deletion;
+mod listing;
+pub(crate) mod marks;
+pub(crate) mod orphan;
 mod stuck;
 mod words;
 
 pub use words::name_of_code;
 
 use crate::property::Property;
-use crate::trace::Run;
+use crate::trace::{Run, Who};
+use orphan::Aftermath;
 
 /// What is broken, where, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,18 +67,48 @@ impl PointKind {
     }
 }
 
-/// Explains a run in which a property is broken after the step of that number.
-pub(crate) fn explain(run: &Run, property: Property, step: usize) -> Finding {
-    match property {
-        Property::LiveProfile => deletion::explain(run, property, step, step),
-        Property::UsableSession => {
-            let cause = deletion::first_loss(run, step).unwrap_or(step);
-            deletion::explain(run, property, cause, step)
+/// What is broken, as the one who judged it saw it.
+pub(crate) enum Broken {
+    /// A live session lost its profile.
+    LiveProfile,
+    /// A call on a session failed for want of its profile.
+    UsableSession {
+        /// The session, by the script's name.
+        session: String,
+    },
+    /// Something is left behind.
+    NoOrphan(Box<Aftermath>),
+    /// A table lists what it must not.
+    HiddenWhenDeleted {
+        /// The row.
+        row: String,
+    },
+    /// A name is refused that nobody uses.
+    NameReusable {
+        /// The name.
+        profile: String,
+    },
+    /// Nobody can go on.
+    NoDeadlock,
+    /// A call returned what it must not.
+    CallResult,
+}
+
+/// Explains a run in which something is broken after the step of that number.
+pub(crate) fn explain(run: &Run, broken: &Broken, step: usize) -> Finding {
+    match broken {
+        Broken::LiveProfile => deletion::explain(run, Property::LiveProfile, step, None),
+        Broken::UsableSession { session } => {
+            let thread = match run.step(step).who {
+                Who::Thread(thread) => thread,
+                Who::Killed(_) => unreachable!("a call returns by a step of its thread"),
+            };
+            deletion::explain(run, Property::UsableSession, step, Some((thread, session)))
         }
-        Property::NoDeadlock => stuck::deadlock(run, step),
-        Property::CallResult => stuck::surprise(run, step),
-        Property::NoOrphan | Property::HiddenWhenDeleted | Property::NameReusable => {
-            unreachable!("a scenario that asks for {} is refused", property.id())
-        }
+        Broken::NoOrphan(aftermath) => orphan::explain(run, step, aftermath),
+        Broken::HiddenWhenDeleted { row } => listing::listed(run, step, row),
+        Broken::NameReusable { profile } => listing::refused(run, step, profile),
+        Broken::NoDeadlock => stuck::deadlock(run, step),
+        Broken::CallResult => stuck::surprise(run, step),
     }
 }

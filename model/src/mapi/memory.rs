@@ -19,8 +19,8 @@ pub struct Memory {
     pub returned: Option<Code>,
     /// The calls, by index, that did not return what the script says they must.
     pub surprises: Vec<usize>,
-    /// The first call, by index, that failed on a live session for want of its profile.
-    pub deprived: Option<usize>,
+    /// What the last call listed, where it was GetProfileTable and somebody asks.
+    pub table: Option<Vec<String>>,
 }
 
 /// A MAPI session, as the thread that logged on knows it.

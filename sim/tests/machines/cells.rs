@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use mapisim_sim::space::Scene;
+use mapisim_sim::space::{Scene, View};
 use mapisim_sim::steps::{Standing, Steps};
 use mapisim_sim::world::{Actor, Call, Cast, Machine, Outcome, Process, World};
 
@@ -117,6 +117,8 @@ impl Machine for Cells {
 /// One call of an actor's script: actor, index, memory, steps.
 type Program = Box<dyn Fn(Actor, usize, i64, Steps<Cells>) -> Call<'static, i64>>;
 type Breaks = Box<dyn Fn(&Cells, &Standing<'_, Bench>) -> Option<&'static str>>;
+type AtRest = Box<dyn Fn(&View<'_, Bench>) -> bool>;
+type StepBreaks = Box<dyn Fn(&Scene<'_, Bench>) -> Option<&'static str>>;
 type Probes = Box<dyn Fn(&Scene<'_, Bench>) -> u64>;
 
 /// A world on [`Cells`], every actor a process of its own; memory is one number, properties are named by texts.
@@ -127,6 +129,8 @@ pub(crate) struct Bench {
     program: Program,
     breaks: Breaks,
     deadlock: Option<&'static str>,
+    rest: Option<(&'static str, AtRest)>,
+    steps: Option<StepBreaks>,
     probes: Probes,
     probes_wanted: u64,
 }
@@ -158,6 +162,8 @@ impl Bench {
             program: Box::new(program),
             breaks: Box::new(|_, _| None),
             deadlock: None,
+            rest: None,
+            steps: None,
             probes: Box::new(|_| 0),
             probes_wanted: 0,
         }
@@ -173,6 +179,23 @@ impl Bench {
 
     pub(crate) fn deadlock(mut self, property: &'static str) -> Self {
         self.deadlock = Some(property);
+        self
+    }
+
+    pub(crate) fn at_rest(
+        mut self,
+        property: &'static str,
+        at_rest: impl Fn(&View<'_, Bench>) -> bool + 'static,
+    ) -> Self {
+        self.rest = Some((property, Box::new(at_rest)));
+        self
+    }
+
+    pub(crate) fn step_breaks(
+        mut self,
+        breaks: impl Fn(&Scene<'_, Bench>) -> Option<&'static str> + 'static,
+    ) -> Self {
+        self.steps = Some(Box::new(breaks));
         self
     }
 
@@ -214,6 +237,22 @@ impl World for Bench {
 
     fn deadlock(&self) -> Option<&'static str> {
         self.deadlock
+    }
+
+    fn rest(&self) -> Option<&'static str> {
+        self.rest.as_ref().map(|rest| rest.0)
+    }
+
+    fn at_rest(&self, view: &View<'_, Self>) -> bool {
+        self.rest.as_ref().is_some_and(|rest| (rest.1)(view))
+    }
+
+    fn judges_steps(&self) -> bool {
+        self.steps.is_some()
+    }
+
+    fn step_breaks(&self, scene: &Scene<'_, Self>) -> Option<&'static str> {
+        self.steps.as_ref().and_then(|breaks| breaks(scene))
     }
 
     fn probes(&self, scene: &Scene<'_, Self>) -> u64 {

@@ -116,19 +116,6 @@ fn property(check: &mut Check<'_>, name: &str, node: &Node, also: &[&str]) -> Op
         report_unknown(&mut check.problems, &unknown, names);
         return None;
     };
-    if !Property::CHECKABLE.contains(&property) {
-        let names = Property::CHECKABLE.map(Property::id).join(", ");
-        check.problems.push(
-            Problem::new(
-                "unchecked-property",
-                node.span.clone(),
-                format!("this version does not check `{name}` yet"),
-            )
-            .label("a property that cannot be looked at")
-            .note(format!("it checks {names}")),
-        );
-        return None;
-    }
     Some(property)
 }
 

@@ -64,7 +64,6 @@ const FILES: &[(&str, &[Told])] = &[
     ("53-call-not-in-script.json", &[("call-not-in-script", 21, 39, 8)]),
     ("54-schedule-syntax.json", &[("bad-schedule", 20, 43, 1)]),
     ("55-schedule-names-nobody.json", &[("unknown-process", 20, 31, 15)]),
-    ("56-unchecked-property.json", &[("unchecked-property", 24, 14, 11)]),
     ("57-unknown-property.json", &[("unknown-property", 24, 27, 15)]),
     ("58-expects-unchecked.json", &[("expects-unchecked", 24, 27, 16)]),
     ("59-unknown-probe.json", &[("unknown-probe", 24, 18, 13)]),

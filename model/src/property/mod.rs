@@ -1,5 +1,18 @@
-//! What must hold, by name. The order of [`Property`] is the order in which properties that break on equally short runs
-//! are reported.
+//! What must hold, by name, and what each means.
+//!
+//! The rule of this family: a property speaks of sessions, profiles and marks as the machine shows them, one file each.
+//! It cannot see the algorithm: no version, no call's inner steps, no record of what happened before. Where that makes
+//! it weaker than its words, its file says so.
+//!
+//! `no-deadlock` is the engine's own question, and `call-result` compares two codes; they have no file. The order of
+//! [`Property`] is the order in which properties that break on equally short runs are reported.
+
+pub mod hidden_when_deleted;
+pub mod live_profile;
+pub mod name_reusable;
+pub mod no_orphan;
+pub mod shown;
+pub mod usable_session;
 
 /// A property of every run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -8,7 +21,7 @@ pub enum Property {
     LiveProfile,
     /// No call on a live session fails for want of its profile.
     UsableSession,
-    /// No profile that was asked to be deleted stays for ever, and no mark without a profile.
+    /// Once all is quiet no profile that was asked to be deleted stays, nor a mark without a profile.
     NoOrphan,
     /// The profile table lists neither a marked profile nor a marker key.
     HiddenWhenDeleted,
@@ -35,9 +48,8 @@ impl Property {
     /// What a scenario looks at when it does not say.
     pub const DEFAULT: [Property; 3] = [Property::LiveProfile, Property::NoDeadlock, Property::CallResult];
 
-    /// Those that this version can check. A scenario that names another one is refused.
-    pub const CHECKABLE: [Property; 4] =
-        [Property::LiveProfile, Property::UsableSession, Property::NoDeadlock, Property::CallResult];
+    /// Those that this version can check: all.
+    pub const CHECKABLE: [Property; 7] = Property::ALL;
 
     /// Its name in scenario files and reports.
     pub const fn id(self) -> &'static str {

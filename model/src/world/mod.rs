@@ -1,0 +1,245 @@
+//! The engine's side of the seam: a scenario as a world that the engine can run.
+//!
+//! This folder and `sys.rs` are the only ones that know both the engine and the machine. Here is the seam itself; which
+//! sessions are live is in `live`, what breaks in `judge`, what a run comes past in `probes`, and what fresh processes
+//! clean up after it in `aftermath`.
+
+pub(crate) mod aftermath;
+mod judge;
+mod live;
+pub(crate) mod probes;
+
+use std::collections::BTreeSet;
+
+use mapisim_sim::{Actor, Cast, Machine, Outcome, Process, Scene, Standing, Steps, View, world};
+
+use crate::mapi::assumptions::Assumptions;
+use crate::mapi::memory::Memory;
+use crate::mapi::rules::{Algorithm, Build, Rules};
+use crate::os::Os;
+use crate::os::process::{ProcessId, ThreadId};
+use crate::os::syscall::{Answer, Syscall};
+use crate::property::Property;
+use crate::scenario::{Call, Scenario, ScriptCall};
+use crate::script;
+use crate::setup;
+use crate::sys::Sys;
+
+impl Machine for Os {
+    type Op = Syscall;
+    type Answer = Answer;
+
+    fn execute(&mut self, actor: Actor, op: &Syscall) -> Outcome<Answer> {
+        let thread = ThreadId(actor.0.into());
+        if !self.is_thread_alive(thread) {
+            return Outcome::Gone;
+        }
+        self.execute(thread, op).map_or(Outcome::Wait, Outcome::Answered)
+    }
+
+    fn alive(&self, process: Process) -> bool {
+        self.process(ProcessId(process.0.into())).is_alive()
+    }
+
+    fn crash(&mut self, process: Process) {
+        self.kill(ProcessId(process.0.into()));
+    }
+}
+
+/// A scenario with a build: a closed world.
+pub struct World {
+    cast: Cast,
+    os: Os,
+    threads: Vec<Thread>,
+    assumptions: Assumptions,
+    checks: Vec<Property>,
+    /// The probes that anybody asks for.
+    probes: u64,
+}
+
+/// A thread of the world.
+struct Thread {
+    algorithm: Algorithm,
+    /// What that means.
+    rules: Rules,
+    /// What it does, `Idle` left out.
+    calls: Vec<ScriptCall>,
+    /// The names of its calls, its end included; none for a thread that idles for good.
+    script: Vec<String>,
+}
+
+/// The name of the step that ends a thread.
+pub(crate) const THREAD_ENDS: &str = "(thread ends)";
+
+impl World {
+    /// The world of a scenario in which processes run what the build says.
+    pub fn new(scenario: &Scenario, build: Build) -> Self {
+        let mut cast = Cast::default();
+        let mut threads = Vec::new();
+        for process in &scenario.processes {
+            let number = cast.process(process.name.clone());
+            let algorithm = match build {
+                Build::AsInstalled => process.mapi.algorithm(),
+                Build::All(algorithm) => algorithm,
+            };
+            for thread in &process.threads {
+                cast.actor(number, thread.name.clone());
+                threads.push(Thread::new(algorithm, &thread.script));
+            }
+        }
+        World {
+            cast,
+            os: setup::boot(scenario),
+            threads,
+            assumptions: scenario.assumptions,
+            checks: scenario.checks.clone(),
+            probes: probes::wanted(scenario),
+        }
+    }
+
+    fn checks(&self, property: Property) -> bool {
+        self.checks.contains(&property)
+    }
+
+    /// The world of a scenario in which every process runs a version of the algorithm that has no name, such as a
+    /// mutant.
+    pub fn with_rules(scenario: &Scenario, rules: Rules) -> Self {
+        let mut world = World::new(scenario, Build::AsInstalled);
+        world.threads.iter_mut().for_each(|thread| thread.rules = rules);
+        world
+    }
+
+    /// The algorithm that a thread runs.
+    pub fn algorithm(&self, actor: Actor) -> Algorithm {
+        self.threads[actor.index()].algorithm
+    }
+
+    /// Every algorithm that takes part, and what it means.
+    fn algorithms(&self) -> BTreeSet<(Algorithm, Rules)> {
+        self.threads.iter().map(|thread| (thread.algorithm, thread.rules)).collect()
+    }
+
+    /// The call at an index of a thread's script; `None` for its end.
+    pub(crate) fn script_call(&self, actor: Actor, index: usize) -> Option<&ScriptCall> {
+        self.threads[actor.index()].calls.get(index)
+    }
+}
+
+impl Thread {
+    fn new(algorithm: Algorithm, calls: &[ScriptCall]) -> Self {
+        let idles = calls.last().is_some_and(|last| last.call == (Call::Idle {}));
+        let calls: Vec<ScriptCall> =
+            calls.iter().filter(|call| call.call != (Call::Idle {})).cloned().collect();
+        let mut script: Vec<String> = calls.iter().map(|call| call.call.name().to_owned()).collect();
+        if !idles {
+            script.push(THREAD_ENDS.to_owned());
+        }
+        Thread { algorithm, rules: algorithm.rules(), calls, script }
+    }
+}
+
+impl world::World for World {
+    type Machine = Os;
+    type Memory = Memory;
+    type Property = Property;
+
+    fn machine(&self) -> Os {
+        self.os.clone()
+    }
+
+    fn cast(&self) -> &Cast {
+        &self.cast
+    }
+
+    fn memory(&self, _actor: Actor) -> Memory {
+        Memory::default()
+    }
+
+    fn script(&self, actor: Actor) -> &[String] {
+        &self.threads[actor.index()].script
+    }
+
+    fn call(&self, actor: Actor, index: usize, memory: Memory, steps: Steps<Os>) -> world::Call<'_, Memory> {
+        let thread = &self.threads[actor.index()];
+        let keep_table = self.checks(Property::HiddenWhenDeleted);
+        Box::pin(async move {
+            let sys = Sys::new(steps);
+            if let Some(call) = thread.calls.get(index) {
+                script::perform(call, index, keep_table, memory, sys, &thread.rules, &self.assumptions).await
+            } else {
+                sys.exit_thread().await;
+                Memory::default()
+            }
+        })
+    }
+
+    fn broken(&self, machine: &Os, actor: Actor, standing: &Standing<'_, Self>) -> Option<Property> {
+        self.checks.iter().copied().find(|property| self.breaks(*property, machine, actor, standing))
+    }
+
+    fn deadlock(&self) -> Option<Property> {
+        self.checks(Property::NoDeadlock).then_some(Property::NoDeadlock)
+    }
+
+    fn rest(&self) -> Option<Property> {
+        self.checks(Property::NoOrphan).then_some(Property::NoOrphan)
+    }
+
+    fn at_rest(&self, view: &View<'_, Self>) -> bool {
+        self.leaves_an_orphan(view.machine())
+    }
+
+    fn judges_steps(&self) -> bool {
+        judge::OF_A_RETURN.iter().any(|property| self.checks(*property))
+    }
+
+    fn step_breaks(&self, scene: &Scene<'_, Self>) -> Option<Property> {
+        self.return_breaks(scene)
+    }
+
+    fn probes(&self, scene: &Scene<'_, Self>) -> u64 {
+        self.probes_of(scene)
+    }
+
+    fn probes_wanted(&self) -> u64 {
+        self.probes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mapi::names;
+    use crate::os::syscall::Value;
+    use crate::scenario::read;
+    use mapisim_sim::{Limits, Space, Verdict, explore};
+
+    const LIVE: &str = include_str!("../../../scenarios/properties/all-hold.json");
+
+    #[test]
+    fn a_lock_that_a_thread_without_a_script_never_gives_back_is_a_deadlock() {
+        // Planted: a fourth thread on the machine owns the mutex of the account.
+        let scenario = read("all-hold.json", LIVE).unwrap_or_else(|problems| panic!("{problems}"));
+        let mut world = World::new(&scenario, Build::AsInstalled);
+        let limits = Limits::default();
+        let verdict = explore::explore(&mut Space::new(&world), &limits).verdict;
+        assert_eq!(verdict, Verdict::Holds);
+
+        let account = &scenario.accounts[0].account;
+        let owner = world.os.spawn("owner.exe", &account.name, 0);
+        let owner = world.os.spawn_thread(owner);
+        let name = Some(names::mutex_name(&account.sid));
+        let Some(Ok(Value::Opened { handle, .. })) =
+            world.os.execute(owner, &Syscall::CreateMutex { name, everyone: true })
+        else {
+            panic!("a mutex can be made")
+        };
+        let taken = world.os.execute(owner, &Syscall::WaitForSingleObject { object: handle });
+        assert_eq!(taken, Some(Ok(Value::Acquired { abandoned: false })));
+        let verdict = explore::explore(&mut Space::new(&world), &limits).verdict;
+        assert!(
+            matches!(&verdict, Verdict::Broken(found) if found.property == Property::NoDeadlock),
+            "{verdict:?}"
+        );
+    }
+}
