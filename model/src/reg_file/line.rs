@@ -216,6 +216,10 @@ impl<'t> Reader<'t> {
                     .label("expected another line after this"));
             }
             self.skip_blanks();
+            if self.line().starts_with('\\') {
+                return Err(Problem::new("bad-byte", self.here(1), "a continued line has no bytes")
+                    .label("expected one or two hexadecimal digits"));
+            }
             if !self.line().is_empty() && !self.line().starts_with(';') {
                 return Ok(());
             }

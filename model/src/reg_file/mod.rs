@@ -39,10 +39,10 @@ pub use write::{export, write_ansi, write_unicode};
 pub const BYTES_MAX: usize = 4 << 20;
 
 /// How many keys one may leave in a hive.
-pub const KEYS_MAX: usize = 10_000;
+pub const KEYS_MAX: usize = 4_000;
 
 /// How many values one may set.
-pub const VALUES_MAX: usize = 20_000;
+pub const VALUES_MAX: usize = 10_000;
 
 /// How deep a key may be below the root of its hive (os C.5).
 pub const DEPTH_MAX: usize = 512;
