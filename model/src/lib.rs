@@ -1,7 +1,7 @@
 //! The world that mapisim simulates: a little of Windows, MAPI on it, what must hold, and the scenario format.
 //!
 //! Reading order: [`os`] (the machine), [`sys`] and [`world`] (the seam between machine and engine), [`mapi`] (the
-//! algorithm), [`scenario`] (the files), [`property`], [`probe`], then [`check`] with [`outcome`], [`trace`] and [`finding`]
+//! algorithm), [`scenario`] and [`reg_file`] (the files), [`property`], [`probe`], then [`check`] with [`outcome`], [`trace`] and [`finding`]
 //! (what came of it, and why).
 pub mod check;
 pub mod finding;
@@ -11,6 +11,7 @@ pub mod outcome;
 pub mod probe;
 pub mod property;
 pub mod record;
+pub mod reg_file;
 pub mod scenario;
 mod script;
 mod setup;

@@ -3,7 +3,7 @@
 use crate::mapi::names;
 use crate::os::Os;
 use crate::scenario::Scenario;
-use crate::scenario::checked::HiveContent;
+use crate::scenario::checked::{Hive, HiveContent};
 
 /// Boots a scenario's machine: accounts, hives with their profiles, processes and threads in the file's order.
 pub(crate) fn boot(scenario: &Scenario) -> Os {
@@ -15,22 +15,7 @@ pub(crate) fn boot(scenario: &Scenario) -> Os {
         }
     }
     for hive in &scenario.hives {
-        let owner = &hive.owner;
-        let HiveContent::Profiles { profiles, deleted } = &hive.content else {
-            unreachable!("a hive that is imported was read before: see `Scenario::import`")
-        };
-        for profile in profiles {
-            for (section, name, value) in names::sections() {
-                let path = format!(r"{}\{section}", names::profile_path(profile));
-                os.set_value(owner, &path, name, value)
-                    .expect("a profile's name was checked when the file was read");
-            }
-        }
-        for marked in deleted {
-            // What marks there are before the run begins, an unfixed MAPI wrote (mapi B6).
-            let path = format!(r"{}\{}\{marked}", names::PROFILES, names::DELETED_PROFILES);
-            os.create_key(owner, &path).expect("a profile's name was checked when the file was read");
-        }
+        fill(&mut os, hive);
     }
     for process in &scenario.processes {
         let account = &scenario.accounts[process.account].account.name;
@@ -40,4 +25,29 @@ pub(crate) fn boot(scenario: &Scenario) -> Os {
         }
     }
     os
+}
+
+/// Puts into a hive what it holds at the beginning.
+fn fill(os: &mut Os, hive: &Hive) {
+    let owner = &hive.owner;
+    match &hive.content {
+        HiveContent::Profiles { profiles, deleted } => {
+            for profile in profiles {
+                for (section, name, value) in names::sections() {
+                    let path = format!(r"{}\{section}", names::profile_path(profile));
+                    os.set_value(owner, &path, name, value)
+                        .expect("a profile's name was checked when the file was read");
+                }
+            }
+            for marked in deleted {
+                // What marks there are before the run begins, an unfixed MAPI wrote (mapi B6).
+                let path = format!(r"{}\{}\{marked}", names::PROFILES, names::DELETED_PROFILES);
+                os.create_key(owner, &path).expect("a profile's name was checked when the file was read");
+            }
+        }
+        HiveContent::Imported { tree, .. } => {
+            tree.seed(os, owner).expect("names were checked when the registry file was read");
+        }
+        HiveContent::Import(path) => panic!("{path} has to be read before the run: `Scenario::with_imports`"),
+    }
 }

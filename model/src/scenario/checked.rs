@@ -19,6 +19,7 @@ use crate::os::error::Win32Error;
 use crate::os::windows::Windows;
 use crate::probe::Probe;
 use crate::property::Property;
+use crate::reg_file::HiveTree;
 
 /// A checked scenario.
 #[derive(Clone, Debug)]
@@ -89,6 +90,13 @@ pub enum HiveContent {
     },
     /// What a `.reg` file says: its path, seen from the scenario's folder. Nobody has looked whether it is there.
     Import(String),
+    /// What that file said.
+    Imported {
+        /// Its path, as the scenario has it.
+        path: String,
+        /// What it makes of an empty hive.
+        tree: HiveTree,
+    },
 }
 
 /// A process.

@@ -187,6 +187,11 @@ impl Registry {
         Ok(key)
     }
 
+    /// The root of a hive, loaded or only on disk.
+    fn root(&self, hive: &str) -> &Key {
+        &self.hives.get(hive).expect("every account has a hive").root
+    }
+
     fn set_state(&mut self, hive: &str, state: UserHive) {
         let hive = self.hives.get_mut(hive).expect("the hive was just found");
         if state == UserHive::OnDisk && hive.state != UserHive::OnDisk {
@@ -259,6 +264,11 @@ impl Os {
     /// The name of an account's hive, or of `.DEFAULT`.
     pub(crate) fn hive_of(&self, account: &str) -> Arc<str> {
         self.known_hive(account).unwrap_or_else(|_| panic!("the machine has no account {account:?}"))
+    }
+
+    /// The root of the hive of an account, or of `.DEFAULT`, loaded or not.
+    pub(crate) fn hive_root(&self, account: &str) -> &Key {
+        self.registry().root(&self.hive_of(account))
     }
 
     fn known_hive(&self, account: &str) -> Result<Arc<str>, Win32Error> {

@@ -32,6 +32,7 @@ pub use hive::UserHive;
 pub(crate) use hive::{DEFAULT as DEFAULT_HIVE, Registry};
 pub(crate) use hkcu::CurrentUser;
 pub use name::KeyPath;
+pub(crate) use name::{VALUE_NAME_UNITS_MAX, check_key_name, parts_of, same as same_name};
 pub use open::Body;
 pub(crate) use open::OpenKey;
 pub(crate) use tree::Key as TreeKey;

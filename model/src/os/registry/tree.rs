@@ -78,6 +78,11 @@ impl Key {
         Ok(())
     }
 
+    /// Takes a key out, with everything below it: before the run, where nobody has handles.
+    pub(crate) fn remove(&mut self, name: &str) -> Option<Arc<Self>> {
+        self.position(name).map(|index| self.subkeys.remove(index))
+    }
+
     /// The values, in the order in which they were first set (os C.4).
     pub(crate) fn values(&self) -> impl ExactSizeIterator<Item = (&str, &RegValue)> {
         self.values.iter().map(|(name, value)| (&**name, value))
