@@ -173,6 +173,7 @@ fn checked(outcome: Outcome) -> CellResult {
 /// A search that was told to stop before it began.
 fn stopped(cell: Cell<'_>) -> Outcome {
     Outcome {
+        vacuous: None,
         build: cell.build,
         verdict: Verdict::Inconclusive,
         expected: cell.scenario.expected(cell.build),
