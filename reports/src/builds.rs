@@ -1,7 +1,7 @@
 //! `builds`: products, their `mapi32.dll` versions, which fixes each has and since when, with the evidence (mapi 3.6).
 
 use mapisim_model::mapi::product::{DllVersion, Product};
-use mapisim_model::mapi::rules::{Algorithm, Marks, SectionName};
+use mapisim_model::mapi::rules::{Algorithm, Evidence, Marks, SectionName};
 
 use crate::text::{DIM, HEADING, indented, pad, paint, width};
 
@@ -13,6 +13,7 @@ pub const fn fixes(algorithm: Algorithm) -> &'static str {
         Algorithm::GlobalSection => "fix 2",
         Algorithm::Patched => "both fixes",
         Algorithm::Patched2008 => "both fixes, with a fallback",
+        Algorithm::Lease => "our own repair",
     }
 }
 
@@ -23,6 +24,12 @@ fn does(algorithm: Algorithm) -> String {
         Marks::Shared => "marks are in one key, \"Deleted Profiles\"",
         Marks::PerAccount => "marks are in a key for each account: a CRC of its SID is appended (fix 1)",
     };
+    if let Evidence::Leases(_) = rules.evidence {
+        return format!(
+            "{marks}; a session leaves a lease in the hive where its profile lies, and holds a mutex that shows it to be \
+             live; one lock for the machine"
+        );
+    }
     let section = match rules.section {
         SectionName::Session => "sessions are counted in a section of each Terminal Services session",
         SectionName::Global => {

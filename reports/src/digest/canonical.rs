@@ -41,6 +41,7 @@ pub fn syscall(asked: &Syscall) -> String {
         | Syscall::ExitProcess
         | Syscall::GetEffectiveUser
         | Syscall::GetProcessUser
+        | Syscall::GetCurrentProcessId
         | Syscall::RevertToSelf
         | Syscall::RegOpenCurrentUser
         | Syscall::RegDisablePredefinedCache => vec![],
@@ -54,8 +55,12 @@ pub fn syscall(asked: &Syscall) -> String {
         | Syscall::LoadUserProfile { account }
         | Syscall::UnloadUserProfile { account } => vec![quoted(account)],
         Syscall::ImpersonateLoggedOnUser { token } => vec![handle(*token)],
-        Syscall::CreateFileMapping { name } | Syscall::CreateMutex { name } => {
+        Syscall::OpenProcess { process } => vec![process.to_string()],
+        Syscall::CreateFileMapping { name } | Syscall::CreateMutex { name, everyone: false } => {
             vec![optional(name.as_deref())]
+        }
+        Syscall::CreateMutex { name, everyone: true } => {
+            vec![optional(name.as_deref()), "everyone".to_owned()]
         }
         Syscall::OpenFileMapping { name, access } => vec![quoted(name), map_access(*access).to_owned()],
         Syscall::MapViewOfFile { section, access } => vec![handle(*section), map_access(*access).to_owned()],
@@ -100,6 +105,8 @@ pub const fn name(asked: &Syscall) -> &'static str {
         Syscall::LeaveCriticalSection { .. } => "LeaveCriticalSection",
         Syscall::GetEffectiveUser => "GetEffectiveUser",
         Syscall::GetProcessUser => "GetProcessUser",
+        Syscall::GetCurrentProcessId => "GetCurrentProcessId",
+        Syscall::OpenProcess { .. } => "OpenProcess",
         Syscall::LogonUser { .. } => "LogonUser",
         Syscall::ImpersonateLoggedOnUser { .. } => "ImpersonateLoggedOnUser",
         Syscall::RevertToSelf => "RevertToSelf",

@@ -34,6 +34,7 @@ pub fn action(run: &Run, step: &Step, names: &Names) -> String {
         Syscall::ExitProcess
         | Syscall::GetEffectiveUser
         | Syscall::GetProcessUser
+        | Syscall::GetCurrentProcessId
         | Syscall::RevertToSelf
         | Syscall::RegOpenCurrentUser
         | Syscall::RegDisablePredefinedCache
@@ -51,6 +52,7 @@ pub fn action(run: &Run, step: &Step, names: &Names) -> String {
         | Syscall::RegCloseKey { .. }
         | Syscall::RegDeleteKey { .. }
         | Syscall::RegFlushKey { .. } => format!("{name}{object}"),
+        Syscall::OpenProcess { process } => format!("{name} {process}"),
         Syscall::MemoryRead { word } => format!("reads its own \"{word}\""),
         Syscall::MemoryWrite { word, .. } => format!("writes its own \"{word}\""),
         Syscall::MemoryAdd { word, delta } => format!("adds {delta} to its own \"{word}\""),
@@ -92,7 +94,7 @@ fn subject(step: &Step, names: &Names) -> Option<String> {
         Key::Handle(handle) => format!("(handle {})", handle.0),
     };
     match step.syscall.as_ref()? {
-        Syscall::CreateFileMapping { name } | Syscall::CreateMutex { name } => {
+        Syscall::CreateFileMapping { name } | Syscall::CreateMutex { name, .. } => {
             Some(name.as_ref().map_or_else(|| "without a name".to_owned(), |name| format!("\"{name}\"")))
         }
         Syscall::RegOpenKeyEx { key, path: Some(path), .. }
