@@ -29,7 +29,7 @@ use short::{life, process, read, scenario, script_of};
 
 const BUILD: Build = Build::All(Algorithm::Lease);
 
-/// What breaks in some order, with so many crashes; `None`: nothing.
+/// What breaks in some order, with so many crashes or fewer; `None`: nothing.
 fn breaks(scenario: &Scenario, rules: Rules, crashes: usize) -> Option<Property> {
     let world = World::with_rules(scenario, rules);
     let limits = Limits { crashes_max: crashes, ..Limits::default() };
@@ -73,11 +73,8 @@ fn no_live_profile_is_lost_in_any_scenario_in_any_order_with_crashes_at_every_st
     for mut scenario in files {
         // Without its schedule what its calls must return means nothing.
         scenario.checks = vec![Property::LiveProfile, Property::NoDeadlock];
-        let crashes_max = if scenario.processes.len() > 2 { 0 } else { 2 };
-        for crashes in 0..=crashes_max {
-            let broken = breaks(&scenario, LEASE, crashes);
-            assert_eq!(broken, None, "{} with {crashes} crashes", scenario.name);
-        }
+        let crashes = if scenario.processes.len() > 2 { 0 } else { 2 };
+        assert_eq!(breaks(&scenario, LEASE, crashes), None, "{} with {crashes} crashes", scenario.name);
     }
 }
 
@@ -166,9 +163,7 @@ const QUESTIONS: [&str; 9] = [
 #[test]
 fn no_live_profile_is_lost_where_the_fixes_leave_it_open() {
     for name in QUESTIONS {
-        for crashes in 0..=2 {
-            assert_eq!(breaks(&question(name), LEASE, crashes), None, "{name}, {crashes} crashes");
-        }
+        assert_eq!(breaks(&question(name), LEASE, 2), None, "{name}");
     }
 }
 

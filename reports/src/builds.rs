@@ -29,6 +29,12 @@ fn does(algorithm: Algorithm) -> String {
         Marks::Shared => "marks are in one key, \"Deleted Profiles\"",
         Marks::PerAccount => "marks are in a key for each account: a CRC of its SID is appended (fix 1)",
     };
+    if let Evidence::Leases(_) = rules.evidence {
+        return format!(
+            "{marks}; a session leaves a lease in the hive where its profile lies, and holds a mutex that shows it to be \
+             live; one lock for the machine"
+        );
+    }
     let section = match rules.section {
         SectionName::Session => "sessions are counted in a section of each Terminal Services session",
         SectionName::Global => {

@@ -52,6 +52,7 @@ pub fn action(run: &Run, step: &Step, names: &Names) -> String {
         | Syscall::RegCloseKey { .. }
         | Syscall::RegDeleteKey { .. }
         | Syscall::RegFlushKey { .. } => format!("{name}{object}"),
+        Syscall::OpenProcess { process } => format!("{name} {process}"),
         Syscall::MemoryRead { word } => format!("reads its own \"{word}\""),
         Syscall::MemoryWrite { word, .. } => format!("writes its own \"{word}\""),
         Syscall::MemoryAdd { word, delta } => format!("adds {delta} to its own \"{word}\""),
