@@ -20,17 +20,21 @@
 //! - time: nothing ever times out.
 pub mod account;
 mod critical_section;
+mod duplicate;
 pub mod error;
+pub mod event;
 mod handle;
+mod impersonation;
 mod invariants;
 mod machine;
+mod memory;
 pub mod mutex;
 pub mod namespace;
 pub mod object;
 pub mod privilege;
 pub mod process;
 pub mod registry;
-mod section;
+pub mod section;
 pub mod security;
 pub mod sid;
 pub mod syscall;
@@ -38,6 +42,7 @@ pub mod syscall;
 mod tests;
 pub mod token;
 pub mod view;
+mod wait;
 pub mod windows;
 
 pub use account::Account;

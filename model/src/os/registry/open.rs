@@ -56,6 +56,16 @@ impl OpenKey {
         self.body
     }
 
+    /// What the handle is good for.
+    pub(crate) fn granted(&self) -> AccessMask {
+        self.granted
+    }
+
+    /// The same key, dead or alive, by a handle that is good for something else.
+    pub(crate) fn good_for(self, granted: AccessMask) -> Self {
+        Self { granted, ..self }
+    }
+
     /// Whether it is there.
     pub(crate) fn is_live(&self) -> bool {
         self.body == Body::Live
@@ -117,14 +127,11 @@ impl Os {
             self.remap_current_user(thread, key); // (os C.1)
             return Ok(Value::Handle(predefined));
         }
-        let asked = match access {
-            KeyAccess::Read => key::READ,
-            KeyAccess::Write => key::WRITE,
-            KeyAccess::All => key::ALL,
-        };
         let found = self.find_key(thread, key, path.unwrap_or_default())?;
-        self.check_key(thread, &found, asked)?;
-        Ok(Value::Handle(self.insert_key(thread, OpenKey::new(found, asked))))
+        let token = self.effective_token(thread);
+        let dacl = self.registry().dacl(&found);
+        let granted = dacl.check_bits(self.windows(), token, &key::RIGHTS, access.mask())?; // (os C.5)
+        Ok(Value::Handle(self.insert_key(thread, OpenKey::new(found, granted))))
     }
 
     /// `RegCreateKeyEx(KEY_ALL_ACCESS)`: creates missing parents one by one (os C.5); those made before one

@@ -42,19 +42,15 @@ fn logging_on_needs_the_system_before_xp() {
     for (version, account, answer) in rows {
         let mut rig = Rig::new(version);
         let thread = rig.start(account, 0);
-        let call = Syscall::LogonUser { account: "other".into() };
+        let call = logon("other");
         assert_eq!(rig.code(thread, &call), answer, "(B.3) {account} on {version}");
     }
     let mut rig = Rig::new(Windows::W2000);
     let thread = rig.start("LocalSystem", 0);
     let token = rig.logon(thread, "user");
     rig.impersonate(thread, token);
-    assert_eq!(
-        rig.code(thread, &Syscall::LogonUser { account: "other".into() }),
-        0,
-        "(B.1) the primary token counts"
-    );
-    assert_eq!(rig.code(thread, &Syscall::LogonUser { account: "nobody".into() }), 1326);
+    assert_eq!(rig.code(thread, &logon("other")), 0, "(B.1) the primary token counts");
+    assert_eq!(rig.code(thread, &logon("nobody")), 1326);
 }
 
 /// (os B.2) A token of somebody else, not made by the process itself: version, process, whether opens work.
