@@ -41,7 +41,8 @@ pub(crate) struct Rig {
 impl Rig {
     pub(crate) fn new(windows: Windows) -> Self {
         let mut os = Os::boot(windows, true);
-        let accounts = [("user", "1000", "Users"), ("other", "1001", "Users"), ("admin", "500", "Administrators")];
+        let accounts =
+            [("user", "1000", "Users"), ("other", "1001", "Users"), ("admin", "500", "Administrators")];
         for (name, rid, group) in accounts {
             let sid = format!("S-1-5-21-1-2-3-{rid}").parse().expect("that is a SID");
             os.add_account(Account::new(name, sid).in_group(group).expect("that is a group"));
@@ -78,7 +79,9 @@ impl Rig {
             Ok(Value::Opened { existed: true, .. }) => Got::Code(183),
             Ok(Value::Acquired { abandoned: true }) => Got::Code(0x80),
             Ok(Value::TimedOut) => Got::Code(0x102),
-            Ok(Value::Number(number)) => Got::Number(number.try_into().expect("no row has a negative number")),
+            Ok(Value::Number(number)) => {
+                Got::Number(number.try_into().expect("no row has a negative number"))
+            }
             Ok(Value::Truth(truth)) => Got::Truth(truth),
             Ok(_) => Got::Code(0),
             Err(error) => Got::Code(error.0),
