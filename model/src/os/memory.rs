@@ -102,13 +102,9 @@ impl Os {
             }
             ViewRights::Copy(_) => {
                 // The first write takes the whole page along, as it is now.
-                let copy: BTreeMap<String, i64> = match own {
-                    Some(_) => BTreeMap::new(),
-                    None => {
-                        let of_page = shared.iter().filter(|(name, _)| page_of(name) == page);
-                        of_page.map(|(name, value)| (name.clone(), *value)).collect()
-                    }
-                };
+                let of_page = shared.iter().filter(|(name, _)| own.is_none() && page_of(name) == page);
+                let copy: BTreeMap<String, i64> =
+                    of_page.map(|(name, value)| (name.clone(), *value)).collect();
                 let view = self.running_mut(process).views.get_mut(&base).expect("the view was just found");
                 let ViewRights::Copy(pages) = &mut view.rights else { unreachable!("it is for copying") };
                 store(pages.entry(page).or_insert(copy), cell, new);

@@ -218,10 +218,11 @@ impl Naive {
     }
 
     fn full(&self, key: Key, path: &str) -> Result<Vec<String>, u32> {
-        if path.starts_with('\\') {
-            return Err(161);
-        }
-        let base = self.base(key)?;
+        let base = match self.base(key) {
+            Err(6) => return Err(6),
+            _ if path.starts_with('\\') => return Err(161),
+            base => base?,
+        };
         let parts = base.split('\\').chain(path.split('\\')).filter(|part| !part.is_empty());
         Ok(parts.map(str::to_ascii_uppercase).collect())
     }
