@@ -175,30 +175,42 @@ pub(crate) fn object(
         })
     };
     match syscall {
-        Syscall::CreateFileMapping { name } | Syscall::CreateMutex { name, .. } => match answer {
+        Syscall::CreateFileMapping { name, .. }
+        | Syscall::CreateMutex { name, .. }
+        | Syscall::CreateEvent { name, .. } => match answer {
             Ok(Value::Opened { handle: opened, .. }) => handle(after, *opened),
             _ => name.as_deref().and_then(name_of),
         },
-        Syscall::OpenFileMapping { name, .. } | Syscall::OpenMutex { name } => name_of(name),
+        Syscall::OpenFileMapping { name, .. }
+        | Syscall::OpenMutex { name, .. }
+        | Syscall::OpenEvent { name, .. } => name_of(name),
         Syscall::MapViewOfFile { section, .. } => handle(before, *section),
         Syscall::UnmapViewOfFile { view: base }
         | Syscall::CellLoad { view: base, .. }
         | Syscall::CellStore { view: base, .. }
         | Syscall::CellAdd { view: base, .. }
-        | Syscall::CellCompareExchange { view: base, .. } => view(before, *base),
-        Syscall::WaitForSingleObject { object } => handle(before, *object),
+        | Syscall::CellCompareExchange { view: base, .. }
+        | Syscall::ByteLoad { view: base, .. }
+        | Syscall::ByteStore { view: base, .. } => view(before, *base),
+        Syscall::WaitForSingleObject { object, .. } => handle(before, *object),
         Syscall::ReleaseMutex { mutex } => handle(before, *mutex),
+        Syscall::SetEvent { event } | Syscall::ResetEvent { event } => handle(before, *event),
+        Syscall::DuplicateHandle { source, handle: copied, .. } => {
+            path_of(before.object_of(*source, *copied))
+        }
         Syscall::CloseHandle { handle: closed } => handle(before, *closed),
         Syscall::RegOpenKeyEx { key: root, path, .. } | Syscall::RegDeleteKey { key: root, path } => {
             key(*root, path.as_deref())
         }
         Syscall::RegCreateKeyEx { key: root, path, .. } => key(*root, Some(path)),
         Syscall::RegCloseKey { key: root } => key_path(before, process, *root),
+        Syscall::NtDeleteKey { key: root } => key_path(before, process, Key::Handle(*root)),
         Syscall::RegQueryValueEx { key: root, .. }
         | Syscall::RegSetValueEx { key: root, .. }
         | Syscall::RegDeleteValue { key: root, .. }
         | Syscall::RegEnumKeyEx { key: root, .. }
         | Syscall::RegEnumValue { key: root, .. }
+        | Syscall::RegQueryInfoKey { key: root }
         | Syscall::RegFlushKey { key: root } => key(*root, None),
         Syscall::RegOpenCurrentUser => match answer {
             Ok(Value::Handle(opened)) => key_path(after, process, Key::Handle(*opened)),
@@ -218,6 +230,12 @@ pub(crate) fn object(
         | Syscall::LogonUser { .. }
         | Syscall::ImpersonateLoggedOnUser { .. }
         | Syscall::RevertToSelf
+        | Syscall::ImpersonateSelf { .. }
+        | Syscall::SetThreadToken { .. }
+        | Syscall::OpenThreadToken
+        | Syscall::DuplicateTokenEx { .. }
+        | Syscall::CheckTokenMembership { .. }
+        | Syscall::PrivilegeCheck { .. }
         | Syscall::LoadUserProfile { .. }
         | Syscall::UnloadUserProfile { .. }
         | Syscall::RegDisablePredefinedCache => None,
@@ -240,7 +258,7 @@ fn key_path(os: &Os, process: ProcessId, key: Key) -> Option<String> {
 fn waited_for(os: &Os, thread: ThreadId, wanted: &Syscall) -> (String, Option<ThreadId>) {
     let process = os.process_of(thread);
     match wanted {
-        Syscall::WaitForSingleObject { object } => {
+        Syscall::WaitForSingleObject { object, .. } => {
             let mutex = os.object_of(process, *object);
             let owner = mutex.as_ref().and_then(ObjectView::mutex).and_then(Mutex::owner);
             let name = mutex

@@ -15,8 +15,14 @@ use mapisim_sim::Steps;
 
 use crate::os::Os;
 use crate::os::error::Win32Error;
+use crate::os::registry;
+use crate::os::section::PAGE_BYTES;
+use crate::os::security;
 use crate::os::sid::Sid;
-use crate::os::syscall::{Answer, Handle, Key, KeyAccess, MapAccess, RegValue, Syscall, Value, ViewBase};
+use crate::os::syscall::{
+    Answer, Handle, Key, KeyAccess, LogonType, MapAccess, Protection, RegValue, Syscall, Timeout, Value,
+    ViewBase,
+};
 
 /// What a call into the machine gives.
 pub type Win32Result<T> = Result<T, Win32Error>;
@@ -137,7 +143,9 @@ impl Sys {
 
     /// `LogonUser`.
     pub async fn logon_user(&self, account: &str) -> Win32Result<Handle> {
-        let answer = self.call(Syscall::LogonUser { account: account.to_owned() }).await;
+        let answer = self
+            .call(Syscall::LogonUser { account: account.to_owned(), logon: LogonType::Interactive })
+            .await;
         expect!(answer, Value::Handle(token) => token)
     }
 
@@ -165,15 +173,21 @@ impl Sys {
 
     // ---- named objects -----------------------------------------------------------------------
 
-    /// `CreateFileMapping` of a named section; the handle, and whether it existed.
+    /// `CreateFileMapping` of a named section of one page, to be read and written; the handle, and whether it
+    /// existed.
     pub async fn create_file_mapping(&self, name: &str) -> Win32Result<(Handle, bool)> {
-        let answer = self.call(Syscall::CreateFileMapping { name: Some(name.to_owned()) }).await;
-        expect!(answer, Value::Opened { handle, existed } => (handle, existed))
+        let call = Syscall::CreateFileMapping {
+            name: Some(name.to_owned()),
+            size: PAGE_BYTES,
+            protection: Protection::ReadWrite,
+            everyone: false,
+        };
+        expect!(self.call(call).await, Value::Opened { handle, existed } => (handle, existed))
     }
 
-    /// `MapViewOfFile`.
+    /// `MapViewOfFile`, the whole section.
     pub async fn map_view_of_file(&self, section: Handle, access: MapAccess) -> Win32Result<ViewBase> {
-        expect!(self.call(Syscall::MapViewOfFile { section, access }).await, Value::View(view) => view)
+        expect!(self.call(Syscall::MapViewOfFile { section, access, bytes: 0 }).await, Value::View(view) => view)
     }
 
     /// `UnmapViewOfFile`.
@@ -210,13 +224,15 @@ impl Sys {
 
     /// `OpenMutex`.
     pub async fn open_mutex(&self, name: &str) -> Win32Result<Handle> {
-        let answer = self.call(Syscall::OpenMutex { name: name.to_owned() }).await;
+        let call = Syscall::OpenMutex { name: name.to_owned(), access: security::mutex::ALL };
+        let answer = self.call(call).await;
         expect!(answer, Value::Handle(handle) => handle)
     }
 
     /// `WaitForSingleObject` on a mutex, for ever; whether it was abandoned.
     pub async fn wait_for_mutex(&self, mutex: Handle) -> Win32Result<bool> {
-        let answer = self.call(Syscall::WaitForSingleObject { object: mutex }).await;
+        let call = Syscall::WaitForSingleObject { object: mutex, timeout: Timeout::Infinite };
+        let answer = self.call(call).await;
         expect!(answer, Value::Acquired { abandoned } => abandoned)
     }
 
@@ -274,6 +290,11 @@ impl Sys {
     pub async fn reg_delete_key(&self, key: Key, path: &str) -> Win32Result<()> {
         let answer = self.call(Syscall::RegDeleteKey { key, path: Some(path.to_owned()) }).await;
         expect!(answer, Value::Nothing => ())
+    }
+
+    /// `RegDeleteTree`: a loop of steps, each of which others may come after (os C.6).
+    pub async fn reg_delete_tree(&self, key: Key, path: Option<&str>) -> Win32Result<()> {
+        registry::reg_delete_tree(async |call| self.call(call).await, key, path).await
     }
 
     /// `RegEnumKeyEx`.

@@ -319,7 +319,7 @@ impl<'a> Story<'a> {
 /// `outlook.exe asked for "MAPI-S-1-5-..." and made \Sessions\2\BaseNamedObjects\MAPI-S-1-5-...`
 fn opening(run: &Run, step: &Step) -> String {
     let asked = match &step.syscall {
-        Some(Syscall::CreateFileMapping { name: Some(name) }) => name.as_str(),
+        Some(Syscall::CreateFileMapping { name: Some(name), .. }) => name.as_str(),
         _ => "",
     };
     let got = match &step.answer {

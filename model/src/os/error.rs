@@ -49,10 +49,14 @@ codes! {
     INVALID_ADDRESS = 487, "ERROR_INVALID_ADDRESS";
     /// Memory that may not be read or written that way: the access violation of a real program.
     NOACCESS = 998, "ERROR_NOACCESS";
+    /// The thread has no token of its own.
+    NO_TOKEN = 1008, "ERROR_NO_TOKEN";
     /// The key behind the handle was deleted, or its hive unloaded by force.
     KEY_DELETED = 1018, "ERROR_KEY_DELETED";
     /// A stable key may not lie below a volatile one.
     CHILD_MUST_BE_VOLATILE = 1021, "ERROR_CHILD_MUST_BE_VOLATILE";
+    /// A primary token where a membership is to be checked.
+    NO_IMPERSONATION_TOKEN = 1309, "ERROR_NO_IMPERSONATION_TOKEN";
     /// The token does not hold a privilege that the call demands.
     PRIVILEGE_NOT_HELD = 1314, "ERROR_PRIVILEGE_NOT_HELD";
     /// No such account, or not its password.
@@ -61,8 +65,12 @@ codes! {
     NONE_MAPPED = 1332, "ERROR_NONE_MAPPED";
     /// Not a SID.
     INVALID_SID = 1337, "ERROR_INVALID_SID";
-    /// The thread's token is of too low a level to open anything.
+    /// The thread's token is of too low a level to open anything, or a copy would be of a higher one.
     BAD_IMPERSONATION_LEVEL = 1346, "ERROR_BAD_IMPERSONATION_LEVEL";
+    /// An anonymous token can neither be opened nor open anything.
+    CANT_OPEN_ANONYMOUS = 1347, "ERROR_CANT_OPEN_ANONYMOUS";
+    /// A primary token where an impersonation token is wanted.
+    BAD_TOKEN_TYPE = 1349, "ERROR_BAD_TOKEN_TYPE";
 }
 
 impl Win32Error {

@@ -4,7 +4,7 @@
 //! gives out the lowest free multiple of 4, so that two runs that hold the same things have the same table
 //! (real Windows reuses handles in another order, which no program may rely on).
 //!
-//! Not modelled: inheritance, `DuplicateHandle`, protection from close.
+//! Not modelled: inheritance, protection from close.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use super::token::Token;
 pub(crate) enum Target {
     /// A key body, with what the handle is good for.
     Key(OpenKey),
-    /// A section or mutex.
+    /// A section, mutex or event.
     Object {
         /// Which.
         id: ObjectId,

@@ -3,6 +3,7 @@
 
 use super::machine::Os;
 use super::object::{Kind, ObjectId};
+use super::section::PAGE_BYTES;
 
 impl Os {
     /// Checks every invariant. It reads the whole machine, so tests call it after each step, runs now and
@@ -33,6 +34,16 @@ impl Os {
             match id {
                 ObjectId::Named(_) => assert!(handles > 0, "the name {id:?} is alive without a handle"),
                 ObjectId::Nameless(_) => assert!(handles + views > 0, "{id:?} is there without a holder"),
+            }
+            if let Some(section) = object.section() {
+                let views = self.process_ids().filter_map(|process| self.process(process).running());
+                let of_it =
+                    views.flat_map(|running| running.views.values()).filter(|view| view.section == *id);
+                for view in of_it {
+                    let fits =
+                        view.bytes <= section.bytes() && view.bytes % PAGE_BYTES == 0 && view.bytes > 0;
+                    assert!(fits, "a view of {} bytes lies in {id:?} of {}", view.bytes, section.bytes());
+                }
             }
             if let Kind::Mutex(mutex) = &object.kind {
                 let owner_lives = mutex.owner().is_none_or(|owner| self.is_thread_alive(owner));

@@ -12,7 +12,9 @@ use std::sync::Arc;
 
 use super::account::Account;
 use super::error::Win32Error;
+use super::event::Event;
 use super::handle::Target;
+use super::memory::CellUse;
 use super::object::{Kind, Objects};
 use super::process::{Process, ProcessId, Running, Thread, ThreadId};
 use super::registry::{KeyPath, Registry};
@@ -146,31 +148,56 @@ impl Os {
             Syscall::GetProcessUser => Ok(self.get_process_user(me)),
             Syscall::OpenProcess { process } => self.open_process(*process),
             Syscall::GetCurrentProcessId => Ok(Value::Number(self.process_of(me).0.into())),
-            Syscall::LogonUser { account } => self.logon_user(me, account),
+            Syscall::LogonUser { account, logon } => self.logon_user(me, account, *logon),
             Syscall::ImpersonateLoggedOnUser { token } => self.impersonate_logged_on_user(me, *token),
             Syscall::RevertToSelf => Ok(self.revert_to_self(me)),
+            Syscall::ImpersonateSelf { level } => Ok(self.impersonate_self(me, *level)),
+            Syscall::SetThreadToken { token } => self.set_thread_token(me, *token),
+            Syscall::OpenThreadToken => self.open_thread_token(me),
+            Syscall::DuplicateTokenEx { token, kind } => self.duplicate_token_ex(me, *token, *kind),
+            Syscall::CheckTokenMembership { token, sid } => self.check_token_membership(me, *token, sid),
+            Syscall::PrivilegeCheck { token, privilege } => self.privilege_check(me, *token, *privilege),
             Syscall::LoadUserProfile { account } => self.load_user_profile(me, account),
             Syscall::UnloadUserProfile { account } => self.unload_user_profile(me, account),
 
-            Syscall::CreateFileMapping { name } => {
-                self.create_object(me, name.as_deref(), Kind::new_section(), false)
+            Syscall::CreateFileMapping { name, size, protection, everyone } => {
+                self.create_file_mapping(me, name.as_deref(), (*size, *protection), *everyone)
             }
             Syscall::OpenFileMapping { name, access } => self.open_file_mapping(me, name, *access),
-            Syscall::MapViewOfFile { section, access } => self.map_view_of_file(me, *section, *access),
-            Syscall::UnmapViewOfFile { view } => self.unmap_view_of_file(me, *view),
-            Syscall::CellLoad { view, cell } => self.cell_load(me, *view, cell),
-            Syscall::CellStore { view, cell, value } => self.cell_store(me, *view, cell, *value),
-            Syscall::CellAdd { view, cell, delta } => self.cell_add(me, *view, cell, *delta),
-            Syscall::CellCompareExchange { view, cell, exchange, comparand } => {
-                self.cell_compare_exchange(me, *view, cell, *exchange, *comparand)
+            Syscall::MapViewOfFile { section, access, bytes } => {
+                self.map_view_of_file(me, *section, *access, *bytes)
             }
+            Syscall::UnmapViewOfFile { view } => self.unmap_view_of_file(me, *view),
+            Syscall::CellLoad { view, cell } => self.use_cell(me, *view, cell, CellUse::Load),
+            Syscall::CellStore { view, cell, value } => {
+                self.use_cell(me, *view, cell, CellUse::Store(*value))
+            }
+            Syscall::CellAdd { view, cell, delta } => self.use_cell(me, *view, cell, CellUse::Add(*delta)),
+            Syscall::CellCompareExchange { view, cell, exchange, comparand } => {
+                let what = CellUse::CompareExchange { exchange: *exchange, comparand: *comparand };
+                self.use_cell(me, *view, cell, what)
+            }
+            Syscall::ByteLoad { view, offset } => self.byte_load(me, *view, *offset),
+            Syscall::ByteStore { view, offset, value } => self.byte_store(me, *view, *offset, *value),
             Syscall::CreateMutex { name, everyone } => {
                 self.create_object(me, name.as_deref(), Kind::new_mutex(), *everyone)
             }
-            Syscall::OpenMutex { name } => self.open_mutex(me, name),
-            Syscall::WaitForSingleObject { object } => return self.wait_for_single_object(me, *object),
+            Syscall::OpenMutex { name, access } => self.open_mutex(me, name, *access),
+            Syscall::CreateEvent { name, manual_reset, signalled, everyone } => {
+                let event = Event { manual_reset: *manual_reset, signalled: *signalled };
+                self.create_object(me, name.as_deref(), Kind::Event(event), *everyone)
+            }
+            Syscall::OpenEvent { name, access } => self.open_event(me, name, *access),
+            Syscall::SetEvent { event } => self.set_event(me, *event, true),
+            Syscall::ResetEvent { event } => self.set_event(me, *event, false),
+            Syscall::WaitForSingleObject { object, timeout } => {
+                return self.wait_for_single_object(me, *object, *timeout);
+            }
             Syscall::ReleaseMutex { mutex } => self.release_mutex(me, *mutex),
             Syscall::CloseHandle { handle } => self.close_handle(me, *handle),
+            Syscall::DuplicateHandle { source, handle, target, access } => {
+                self.duplicate_handle(me, *source, *handle, *target, *access)
+            }
 
             Syscall::RegOpenKeyEx { key, path, access } => {
                 self.reg_open_key_ex(me, *key, path.as_deref(), *access)
@@ -183,6 +210,8 @@ impl Os {
             Syscall::RegSetValueEx { key, name, value } => self.reg_set_value_ex(me, *key, name, value),
             Syscall::RegDeleteValue { key, name } => self.reg_delete_value(me, *key, name),
             Syscall::RegDeleteKey { key, path } => self.reg_delete_key(me, *key, path.as_deref()),
+            Syscall::NtDeleteKey { key } => self.nt_delete_key(me, *key),
+            Syscall::RegQueryInfoKey { key } => self.reg_query_info_key(me, *key),
             Syscall::RegEnumKeyEx { key, index } => self.reg_enum_key_ex(me, *key, *index),
             Syscall::RegEnumValue { key, index } => self.reg_enum_value(me, *key, *index),
             Syscall::RegFlushKey { key } => self.reg_flush_key(me, *key),

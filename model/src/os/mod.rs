@@ -5,32 +5,43 @@
 //! every rule names its evidence. Nothing here has heard of MAPI or of the engine.
 //!
 //! Reading order: `syscall` (what a thread can do) and `error`; `machine` (the state, and the way in);
-//! `windows` (versions as data); who: `sid`, `privilege`, `account`, `token`, `security`; what a process has:
-//! `process`, `handle`, `critical_section`; named things: `namespace`, `object`, `section`, `mutex`;
-//! `registry`; then `view` (what reports may look at) and `invariants`.
+//! `windows` (versions as data); who: `sid`, `privilege`, `account`, `token`, `impersonation`, `security`; what a
+//! process has: `process`, `handle`, `duplicate`, `critical_section`; named things: `namespace`, `object`,
+//! `section`, `memory`, `mutex`, `event`, `wait`; `registry`; then `view` (what reports may look at) and
+//! `invariants`.
+//!
+//! How true it is to Windows is asked from outside, by the vectors of (os G) and by recorded sequences.
 //!
 //! # Not modelled
 //!
 //! Each file's header says what it leaves out. What is left out of the whole, so that no step can ask for it:
-//! - events, semaphores, timers, jobs, files, and waits with a limit or for several objects;
-//! - `DuplicateHandle`, inheritance of handles, and processes or threads started by a step;
-//! - security attributes given by a caller, access lists changed afterwards, restricted and filtered tokens;
-//! - HKLM, HKCR, registry links, change notification, and the loss of writes at a power failure;
+//! - semaphores, timers, jobs, files; waits with a limit other than 0, or for several objects;
+//! - inheritance of handles, and processes or threads started, opened or ended by another's step;
+//! - access lists of a caller's own other than the NULL list, lists changed afterwards, restricted and filtered
+//!   tokens, rights of token handles, the delegation level;
+//! - native creation of objects without `OBJ_OPENIF`, where versions differ (os H.15), and absolute names;
+//! - HKLM, HKCR, registry links, renaming, change notification, buffers that are too small, and the loss of
+//!   writes at a power failure;
+//! - private namespaces, and Terminal Server's mapping of the registry;
 //! - logging on to and off from sessions as such: a session is where a process was started;
-//! - time: nothing ever times out.
+//! - time: nothing ever times out but a wait that does not wait.
 pub mod account;
 mod critical_section;
+mod duplicate;
 pub mod error;
+pub mod event;
 mod handle;
+mod impersonation;
 mod invariants;
 mod machine;
+mod memory;
 pub mod mutex;
 pub mod namespace;
 pub mod object;
 pub mod privilege;
 pub mod process;
 pub mod registry;
-mod section;
+pub mod section;
 pub mod security;
 pub mod sid;
 pub mod syscall;
@@ -38,6 +49,7 @@ pub mod syscall;
 mod tests;
 pub mod token;
 pub mod view;
+mod wait;
 pub mod windows;
 
 pub use account::Account;

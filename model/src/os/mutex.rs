@@ -7,7 +7,9 @@
 //! - When the owner ends, the mutex is abandoned: the next waiter owns it and is told so (0x80), once.
 //! - Release by another thread is 288.
 //!
-//! Not modelled: waits with a limit or for several objects, initial ownership, the order of waiters.
+//! Not modelled: initial ownership, the order of waiters (see `wait`).
+//!
+//! A mutex whose last handle is closed while it is owned is gone, and nobody is told (os D).
 //!
 //! Invariants
 //! - At most one thread owns a mutex, and it is alive. An abandoned mutex has no owner.
@@ -16,6 +18,7 @@ use super::error::Win32Error;
 use super::machine::Os;
 use super::object::{Kind, ObjectId};
 use super::process::{ProcessId, ThreadId};
+use super::security::AccessMask;
 use super::syscall::{Answer, Handle, Value};
 
 /// The state of a mutex.
@@ -42,7 +45,7 @@ impl Mutex {
     }
 
     /// Acquires it for the thread, or says that it must wait.
-    fn acquire(&mut self, thread: ThreadId) -> Option<Answer> {
+    pub(crate) fn acquire(&mut self, thread: ThreadId) -> Option<Value> {
         let count = match self.held {
             Some((owner, _)) if owner != thread => return None,
             Some((_, count)) => {
@@ -53,7 +56,7 @@ impl Mutex {
         self.held = Some((thread, count));
         let abandoned = std::mem::take(&mut self.abandoned);
         assert!(!abandoned || count == 1, "a mutex that has an owner is not abandoned");
-        Some(Ok(Value::Acquired { abandoned }))
+        Some(Value::Acquired { abandoned })
     }
 
     fn release(&mut self, thread: ThreadId) -> Answer {
@@ -73,22 +76,12 @@ impl Mutex {
 }
 
 impl Os {
-    /// `WaitForSingleObject(mutex, INFINITE)`; `None` while another thread owns it.
-    pub(crate) fn wait_for_single_object(&mut self, thread: ThreadId, object: Handle) -> Option<Answer> {
-        let (id, state) = match self.mutex_behind(self.process_of(thread), object) {
-            Ok(found) => found,
-            Err(error) => return Some(Err(error)),
-        };
-        if state.owner().is_some_and(|owner| owner != thread) {
-            return None; // before anything is copied to be changed
-        }
-        match &mut self.objects_mut().get_mut(&id).kind {
-            Kind::Mutex(mutex) => mutex.acquire(thread),
-            Kind::Section(_) => unreachable!("just found to be a mutex"),
-        }
+    /// `OpenMutex`.
+    pub(crate) fn open_mutex(&mut self, thread: ThreadId, name: &str, access: AccessMask) -> Answer {
+        self.open_object(thread, name, |kind| matches!(kind, Kind::Mutex(_)), access)
     }
 
-    /// `ReleaseMutex`.
+    /// `ReleaseMutex`; whatever the handle was opened for (os G3.87).
     pub(crate) fn release_mutex(&mut self, thread: ThreadId, mutex: Handle) -> Answer {
         let (id, state) = self.mutex_behind(self.process_of(thread), mutex)?;
         if state.owner() != Some(thread) {
@@ -96,7 +89,7 @@ impl Os {
         }
         match &mut self.objects_mut().get_mut(&id).kind {
             Kind::Mutex(mutex) => mutex.release(thread),
-            Kind::Section(_) => unreachable!("just found to be a mutex"),
+            Kind::Section(_) | Kind::Event(_) => unreachable!("just found to be a mutex"),
         }
     }
 
@@ -109,7 +102,7 @@ impl Os {
         for object in self.objects_mut().values_mut() {
             match &mut object.kind {
                 Kind::Mutex(mutex) if mutex.owner() == Some(thread) => mutex.abandon(),
-                Kind::Mutex(_) | Kind::Section(_) => {}
+                Kind::Mutex(_) | Kind::Section(_) | Kind::Event(_) => {}
             }
         }
     }
@@ -118,7 +111,7 @@ impl Os {
         let (id, _) = self.object_behind(process, handle)?;
         match &self.objects().get(&id).kind {
             Kind::Mutex(mutex) => Ok((id, mutex)),
-            Kind::Section(_) => Err(Win32Error::INVALID_HANDLE),
+            Kind::Section(_) | Kind::Event(_) => Err(Win32Error::INVALID_HANDLE),
         }
     }
 }

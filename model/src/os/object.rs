@@ -8,10 +8,13 @@
 //! - A name lives as long as some handle is open; a section's memory as long as some handle or view (os H.3).
 //!   A name that has died can be created again while the old memory lives on: these are two objects.
 //!
-//! Not modelled: other types than sections and mutexes, security attributes of the caller's other than
-//! "everyone", permanent objects. Our choices: opening the empty name is 6 (it is the directory itself); at
-//! the identification level an object cannot be created in a directory, only without a name; `CloseHandle` on
-//! a key handle is 6.
+//! - A mask asked for bit by bit: generic bits stand for those of the type, none at all and bits that the type
+//!   does not have are refused (5), the system's list needs a privilege (1314) (os A.6, G3.86, G3.87).
+//!
+//! Not modelled: other types than sections, mutexes and events, access lists given by the caller other than the
+//! NULL list, permanent objects. Our choices: nobody has the privilege for the system's list enabled; opening the
+//! empty name is 6 (it is the directory itself); at the identification level an object cannot be created in a
+//! directory, only without a name; `CloseHandle` on a key handle is 6.
 //!
 //! Invariants
 //! - Who holds an object is known from the handles and views alone; there is no count that could be wrong.
@@ -22,14 +25,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::error::Win32Error;
+use super::event::Event;
 use super::handle::{Target, lowest_free};
 use super::machine::Os;
 use super::mutex::Mutex;
 use super::namespace::{Directory, ObjectName};
 use super::privilege::Privilege;
 use super::process::{ProcessId, ThreadId};
-use super::security::{self, AccessMask, Dacl};
-use super::syscall::{Answer, Handle, MapAccess, Value};
+use super::section::Section;
+use super::security::{self, AccessMask, Dacl, Rights};
+use super::syscall::{Answer, Handle, Value};
 
 /// Which object, within one state of the machine.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -43,13 +48,15 @@ pub enum ObjectId {
 /// The type of an object, with what only that type has.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Kind {
-    /// A section in the page file: cells by name; one that is 0 is not there.
-    Section(BTreeMap<String, i64>),
+    /// A section.
+    Section(Section),
     /// A mutex.
     Mutex(Mutex),
+    /// An event.
+    Event(Event),
 }
 
-/// A section or mutex.
+/// A section, mutex or event.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Object {
     /// The name it was created with; it may have died since.
@@ -67,11 +74,6 @@ pub(crate) struct Objects {
 }
 
 impl Kind {
-    /// A section filled with zeros (os A.8).
-    pub(crate) fn new_section() -> Self {
-        Self::Section(BTreeMap::new())
-    }
-
     /// A mutex that nobody owns.
     pub(crate) fn new_mutex() -> Self {
         Self::Mutex(Mutex::default())
@@ -84,8 +86,18 @@ impl Kind {
     /// What a Create call asks for, of a new and of an existing object (os A.6).
     fn create_access(&self) -> AccessMask {
         match self {
-            Self::Section(_) => security::section::CREATE_READ_WRITE,
+            Self::Section(section) => section.create_access(),
             Self::Mutex(_) => security::mutex::ALL,
+            Self::Event(_) => security::event::ALL,
+        }
+    }
+
+    /// The rights that there are to such an object.
+    pub(crate) fn rights(&self) -> &'static Rights {
+        match self {
+            Self::Section(_) => &security::section::RIGHTS,
+            Self::Mutex(_) => &security::mutex::RIGHTS,
+            Self::Event(_) => &security::event::RIGHTS,
         }
     }
 }
@@ -135,9 +147,8 @@ impl Objects {
 }
 
 impl Os {
-    /// `CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, ...)`,
-    /// `CreateMutex(attributes, FALSE, ...)` (os A.6). What is made may be opened by everyone where the caller
-    /// says so, else by whom its token's default list allows (os A.10).
+    /// `CreateFileMapping`, `CreateMutex(attributes, FALSE, ...)`, `CreateEvent` (os A.6). What is made may be
+    /// opened by everyone where the caller says so, else by whom its token's default list allows (os A.10).
     pub(crate) fn create_object(
         &mut self,
         thread: ThreadId,
@@ -155,7 +166,7 @@ impl Os {
         let dacl = if everyone { Dacl::everyone() } else { token.default_dacl() }; // (os A.10)
         let (id, existed) = match &name {
             Some(name) if self.objects().named(name).is_some() => {
-                self.check_object(thread, name, &kind, granted)?;
+                self.check_object(thread, name, |other| other.is_like(&kind), granted)?;
                 (ObjectId::Named(name.clone()), true)
             }
             Some(name) => {
@@ -171,22 +182,6 @@ impl Os {
         let handle = self.running_mut(process).handles.insert(Target::Object { id, granted });
         self.number_nameless_objects();
         Ok(Value::Opened { handle, existed })
-    }
-
-    /// `OpenFileMapping`.
-    pub(crate) fn open_file_mapping(&mut self, thread: ThreadId, name: &str, access: MapAccess) -> Answer {
-        let asked = match access {
-            MapAccess::Read => security::section::MAP_READ,
-            MapAccess::Write => security::section::MAP_WRITE,
-            MapAccess::ReadWrite => security::section::MAP_READ | security::section::MAP_WRITE,
-            MapAccess::All => security::section::ALL,
-        };
-        self.open_object(thread, name, &Kind::new_section(), asked)
-    }
-
-    /// `OpenMutex(MUTEX_ALL_ACCESS)`.
-    pub(crate) fn open_mutex(&mut self, thread: ThreadId, name: &str) -> Answer {
-        self.open_object(thread, name, &Kind::new_mutex(), security::mutex::ALL)
     }
 
     /// `CloseHandle`: of the last handle, the name dies (os A.7).
@@ -213,14 +208,21 @@ impl Os {
         }
     }
 
-    fn open_object(&mut self, thread: ThreadId, name: &str, like: &Kind, asked: AccessMask) -> Answer {
+    /// Opens what has that name, if it is of the right type.
+    pub(crate) fn open_object(
+        &mut self,
+        thread: ThreadId,
+        name: &str,
+        is_like: impl Fn(&Kind) -> bool,
+        asked: AccessMask,
+    ) -> Answer {
         let process = self.process_of(thread);
         if name.is_empty() {
             return Err(Win32Error::INVALID_HANDLE);
         }
         let name = self.resolve(process, name)?;
-        self.check_object(thread, &name, like, asked)?;
-        let target = Target::Object { id: ObjectId::Named(name), granted: asked };
+        let granted = self.check_object(thread, &name, is_like, asked)?;
+        let target = Target::Object { id: ObjectId::Named(name), granted };
         let handle = self.running_mut(process).handles.insert(target);
         self.number_nameless_objects();
         Ok(Value::Handle(handle))
@@ -231,14 +233,15 @@ impl Os {
         &self,
         thread: ThreadId,
         name: &ObjectName,
-        like: &Kind,
+        is_like: impl Fn(&Kind) -> bool,
         asked: AccessMask,
-    ) -> Result<(), Win32Error> {
+    ) -> Result<AccessMask, Win32Error> {
         let object = self.objects().named(name).ok_or(Win32Error::FILE_NOT_FOUND)?;
-        if !object.kind.is_like(like) {
+        if !is_like(&object.kind) {
             return Err(Win32Error::INVALID_HANDLE);
         }
-        object.dacl.check(self.windows(), self.effective_token(thread), asked).map(|_| ())
+        let token = self.effective_token(thread);
+        object.dacl.check_bits(self.windows(), token, object.kind.rights(), asked)
     }
 
     /// (os A.9) A new section in the global directory, from a process of another session than 0, needs the
@@ -287,7 +290,7 @@ impl Os {
     }
 
     /// Numbers the objects without a name in the order of their first holder.
-    fn number_nameless_objects(&mut self) {
+    pub(crate) fn number_nameless_objects(&mut self) {
         let mut names: BTreeMap<ObjectId, ObjectId> = BTreeMap::new();
         for (_, id, _) in self.holds() {
             if matches!(id, ObjectId::Nameless(_)) && !names.contains_key(id) {

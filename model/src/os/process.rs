@@ -77,8 +77,21 @@ pub(crate) struct Running {
 pub(crate) struct View {
     /// The section.
     pub(crate) section: ObjectId,
-    /// Whether it may be written.
-    pub(crate) writable: bool,
+    /// How much of it, in bytes: whole pages.
+    pub(crate) bytes: u64,
+    /// What may be done in it.
+    pub(crate) rights: ViewRights,
+}
+
+/// What may be done in a view.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum ViewRights {
+    /// Reading.
+    ReadOnly,
+    /// Reading, and writing for all to see.
+    ReadWrite,
+    /// Reading, and writing for itself alone: the pages that it has written, by number.
+    Copy(BTreeMap<u64, BTreeMap<String, i64>>),
 }
 
 /// A thread.

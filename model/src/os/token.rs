@@ -8,9 +8,10 @@
 //!   at the identification level, and the next open fails (os B.2).
 //! - The owner and default list of new objects (os A.10).
 //!
-//! Not modelled: network logons, restricted tokens, UAC's filtered tokens, anonymous and delegation levels
-//! (no step makes one), `SetThreadToken`, `DuplicateToken`, `AdjustTokenPrivileges`, logon SIDs, the group
-//! Terminal Server User.
+//! Further calls on tokens are in `impersonation`.
+//!
+//! Not modelled: restricted tokens, UAC's filtered tokens, the delegation level, `AdjustTokenPrivileges`, rights
+//! of token handles, logon SIDs, the group Terminal Server User.
 //!
 //! Invariants
 //! - A process's token is a primary one, a thread's never is.
@@ -26,7 +27,7 @@ use super::privilege::Privilege;
 use super::process::ThreadId;
 use super::security::{self, Dacl};
 use super::sid::Sid;
-use super::syscall::{Answer, Handle, Value};
+use super::syscall::{Answer, Handle, LogonType, Value};
 use super::windows::Windows;
 
 /// How much a token is good for.
@@ -34,9 +35,18 @@ use super::windows::Windows;
 pub enum TokenKind {
     /// A process's token.
     Primary,
-    /// A thread's token that can be looked at but opens nothing.
+    /// A thread's token, of a level.
+    Impersonation(Level),
+}
+
+/// How far a thread's token may be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// It cannot even be asked who it is.
+    Anonymous,
+    /// It can be looked at but opens nothing.
     Identification,
-    /// A thread's token with its full effect on this machine.
+    /// It has its full effect on this machine.
     Impersonation,
 }
 
@@ -118,7 +128,32 @@ impl Token {
     /// Whether the privilege is held, enabled and usable: a thread's token must be at the impersonation level
     /// (os A.9).
     pub fn may_use(&self, privilege: Privilege) -> bool {
-        self.kind != TokenKind::Identification && self.privileges.get(&privilege) == Some(&true)
+        self.has_full_effect() && self.has_enabled(privilege)
+    }
+
+    /// Whether the privilege is held and enabled, at whatever level.
+    pub(crate) fn has_enabled(&self, privilege: Privilege) -> bool {
+        self.privileges.get(&privilege) == Some(&true)
+    }
+
+    /// The same token as another kind.
+    pub(crate) fn with_kind(&self, kind: TokenKind) -> Self {
+        Self { kind, ..self.clone() }
+    }
+
+    /// The token, where it may be asked about groups and privileges.
+    ///
+    /// # Errors
+    /// 1346 where it is anonymous (os B.2, G4.106).
+    pub(crate) fn to_be_asked(&self) -> Result<&Self, Win32Error> {
+        match self.kind {
+            TokenKind::Impersonation(Level::Anonymous) => Err(Win32Error::BAD_IMPERSONATION_LEVEL),
+            TokenKind::Primary | TokenKind::Impersonation(_) => Ok(self),
+        }
+    }
+
+    fn has_full_effect(&self) -> bool {
+        matches!(self.kind, TokenKind::Primary | TokenKind::Impersonation(Level::Impersonation))
     }
 
     /// Whether the SID is the user or one of the groups.
@@ -129,11 +164,13 @@ impl Token {
     /// Whether anything can be opened under this token (os B.2).
     ///
     /// # Errors
-    /// The version's error at the identification level, 1346 by default.
+    /// The version's error at the identification level, 1346 by default; 1347 for an anonymous token, our choice
+    /// among the three that real versions give.
     pub(crate) fn may_open(&self, windows: &Windows) -> Result<(), Win32Error> {
         match self.kind {
-            TokenKind::Primary | TokenKind::Impersonation => Ok(()),
-            TokenKind::Identification => Err(windows.open_at_identification),
+            TokenKind::Primary | TokenKind::Impersonation(Level::Impersonation) => Ok(()),
+            TokenKind::Impersonation(Level::Identification) => Err(windows.open_at_identification),
+            TokenKind::Impersonation(Level::Anonymous) => Err(Win32Error::CANT_OPEN_ANONYMOUS),
         }
     }
 
@@ -171,8 +208,9 @@ impl Os {
         Value::User(self.running(self.process_of(thread)).token.user.clone())
     }
 
-    /// `LogonUser`, interactive (os B.3). The new token's session is the caller's; no hive is loaded.
-    pub(crate) fn logon_user(&mut self, thread: ThreadId, account: &str) -> Answer {
+    /// `LogonUser` (os B.3). The new token's session is the caller's; no hive is loaded. A network logon gives an
+    /// impersonation token, every other a primary one.
+    pub(crate) fn logon_user(&mut self, thread: ThreadId, account: &str, logon: LogonType) -> Answer {
         let process = self.process_of(thread);
         let caller = Arc::clone(&self.running(process).token);
         // (os B.1, B.3) The privilege of the primary token counts, whatever the thread impersonates.
@@ -181,7 +219,14 @@ impl Os {
         }
         let account = self.account(account).ok_or(Win32Error::LOGON_FAILURE)?;
         let mut token = Token::primary(self.windows(), account, caller.session);
-        token.groups.extend(Sid::named("Interactive")); // (B.4) added by logon type
+        let (group, kind) = match logon {
+            LogonType::Interactive => ("Interactive", TokenKind::Primary),
+            LogonType::Batch => ("Batch", TokenKind::Primary),
+            LogonType::Service => ("Service", TokenKind::Primary),
+            LogonType::Network => ("Network", TokenKind::Impersonation(Level::Impersonation)),
+        };
+        token.groups.insert(Sid::named(group).expect("the groups of logon types are well known")); // (B.4)
+        token.kind = kind;
         token.made_by = Some(caller.logon_session());
         Ok(Value::Handle(self.running_mut(process).handles.insert(Target::Token(Arc::new(token)))))
     }
@@ -189,15 +234,13 @@ impl Os {
     /// `ImpersonateLoggedOnUser` (os B.2, B.3).
     pub(crate) fn impersonate_logged_on_user(&mut self, thread: ThreadId, token: Handle) -> Answer {
         let process = self.running(self.process_of(thread));
-        let Some(Target::Token(token)) = process.handles.get(token) else {
-            return Err(Win32Error::INVALID_HANDLE);
+        let token = self.token_behind(thread, token)?;
+        let level = match token.kind {
+            TokenKind::Impersonation(level) if level < Level::Impersonation => level,
+            _ if process.token.may_impersonate(self.windows(), token) => Level::Impersonation,
+            _ => Level::Identification, // (os B.2) the silent downgrade
         };
-        let kind = match token.kind {
-            TokenKind::Identification => TokenKind::Identification,
-            _ if process.token.may_impersonate(self.windows(), token) => TokenKind::Impersonation,
-            _ => TokenKind::Identification, // (os B.2) the silent downgrade
-        };
-        let token = Token { kind, ..Token::clone(token) };
+        let token = token.with_kind(TokenKind::Impersonation(level));
         self.set_impersonation(thread, Some(Arc::new(token)));
         Ok(Value::Nothing)
     }

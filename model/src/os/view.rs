@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::error::Win32Error;
+use super::event::Event;
 use super::handle::Target;
 use super::machine::Os;
 use super::mutex::Mutex;
@@ -13,6 +14,7 @@ use super::namespace::{Directory, ObjectPath};
 use super::object::{Kind, Object, ObjectId};
 use super::process::{ProcessId, ThreadId};
 use super::registry::{Body, CurrentUser, KeyPath, OpenKey, UserHive};
+use super::security::AccessMask;
 use super::sid::Sid;
 use super::syscall::{Handle, RegValue, ViewBase};
 
@@ -47,7 +49,7 @@ pub enum Holder {
     View(ProcessId, ViewBase),
 }
 
-/// A section or mutex as a report shows it.
+/// A section, mutex or event as a report shows it.
 #[derive(Clone, Debug)]
 pub struct ObjectView<'a> {
     /// Which, within this state of the machine.
@@ -72,6 +74,8 @@ pub enum Content<'a> {
     Section(&'a BTreeMap<String, i64>),
     /// A mutex.
     Mutex(&'a Mutex),
+    /// An event.
+    Event(&'a Event),
 }
 
 impl KeyView {
@@ -90,15 +94,23 @@ impl<'a> ObjectView<'a> {
     pub fn cells(&self) -> Option<&'a BTreeMap<String, i64>> {
         match self.content {
             Content::Section(cells) => Some(cells),
-            Content::Mutex(_) => None,
+            Content::Mutex(_) | Content::Event(_) => None,
         }
     }
 
     /// The state of the mutex, where it is one.
     pub fn mutex(&self) -> Option<&'a Mutex> {
         match self.content {
-            Content::Section(_) => None,
+            Content::Section(_) | Content::Event(_) => None,
             Content::Mutex(mutex) => Some(mutex),
+        }
+    }
+
+    /// The state of the event, where it is one.
+    pub fn event(&self) -> Option<&'a Event> {
+        match self.content {
+            Content::Section(_) | Content::Mutex(_) => None,
+            Content::Event(event) => Some(event),
         }
     }
 }
@@ -184,7 +196,7 @@ impl Os {
         Ok(self.resolve(process, name)?.path(self.windows()))
     }
 
-    /// The section or mutex behind a handle of a living process.
+    /// The object behind a handle of a living process.
     pub fn object_of(&self, process: ProcessId, handle: Handle) -> Option<ObjectView<'_>> {
         match self.process(process).running()?.handles.get(handle)? {
             Target::Object { id, .. } => Some(self.object_view(id, self.objects().get(id))),
@@ -198,19 +210,33 @@ impl Os {
         Some(self.object_view(id, self.objects().get(id)))
     }
 
-    /// All sections and mutexes, those with a living name first.
+    /// All objects, those with a living name first.
     pub fn all_objects(&self) -> impl Iterator<Item = ObjectView<'_>> {
         self.objects().iter().map(|(id, object)| self.object_view(id, object))
     }
 
+    /// What a handle of a living process is good for: of a key or an object.
+    pub fn granted(&self, process: ProcessId, handle: Handle) -> Option<AccessMask> {
+        match self.process(process).running()?.handles.get(handle)? {
+            Target::Key(open) => Some(open.granted()),
+            Target::Object { granted, .. } => Some(*granted),
+            Target::Token(_) => None,
+        }
+    }
+
+    /// How many bytes a view of a living process shows.
+    pub fn view_bytes(&self, process: ProcessId, view: ViewBase) -> Option<u64> {
+        Some(self.process(process).running()?.views.get(&view)?.bytes)
+    }
+
     /// All sections.
     pub fn sections(&self) -> impl Iterator<Item = ObjectView<'_>> {
-        self.all_objects().filter(|object| object.cells().is_some())
+        self.all_objects().filter(|object| matches!(object.content, Content::Section(_)))
     }
 
     /// All mutexes.
     pub fn mutexes(&self) -> impl Iterator<Item = ObjectView<'_>> {
-        self.all_objects().filter(|object| object.mutex().is_some())
+        self.all_objects().filter(|object| matches!(object.content, Content::Mutex(_)))
     }
 
     /// Who holds an object.
@@ -241,8 +267,9 @@ impl Os {
             name_is_alive: matches!(id, ObjectId::Named(_)),
             may_open: object.dacl.entries().map(|(sid, _)| sid).collect(),
             content: match &object.kind {
-                Kind::Section(cells) => Content::Section(cells),
+                Kind::Section(section) => Content::Section(&section.cells),
                 Kind::Mutex(mutex) => Content::Mutex(mutex),
+                Kind::Event(event) => Content::Event(event),
             },
         }
     }

@@ -44,6 +44,8 @@ pub struct Windows {
     pub service_accounts: bool,
     /// `RegOpenCurrentUser` and `RegDisablePredefinedCache` exist (os C.1).
     pub current_user_calls: bool,
+    /// Sections may have a protection that lets their content be run (os A.8).
+    pub executable_sections: bool,
     /// What `RegDeleteKey` with a NULL path does (os C.3).
     pub delete_null: DeleteNull,
     /// Objects made by an administrator belong to the Administrators group, not to him (os A.10). NT 4.0,
@@ -122,6 +124,7 @@ impl Windows {
         system_hive_is_default: false,
         service_accounts: false,
         current_user_calls: false,
+        executable_sections: false,
         delete_null: DeleteNull::DeletesTheKeyItself,
         administrators_own: true,
         open_at_identification: Win32Error::BAD_IMPERSONATION_LEVEL,
@@ -151,6 +154,7 @@ impl Windows {
         hives_in_use: HivesInUse::StayUntilClosed,
         system_hive_is_default: true,
         service_accounts: true,
+        executable_sections: true,
         delete_null: DeleteNull::InvalidParameter,
         administrators_own: false,
         ..Self::W2000
@@ -255,7 +259,7 @@ mod tests {
     #[test]
     fn each_switch_turns_at_the_version_that_the_facts_name() {
         type Switch = fn(&Windows) -> bool;
-        let rows: [(&str, Switch, &[&str]); 8] = [
+        let rows: [(&str, Switch, &[&str]); 9] = [
             ("A.9, I.10", |w| w.create_global_privilege, &["nt4", "nt4-tse", "2000", "xp"]),
             ("B.2", |w| w.impersonate_privilege, &["nt4", "nt4-tse", "2000", "xp"]),
             ("B.3", |w| !w.logon_user_needs_tcb, &["nt4", "nt4-tse", "2000", "2000-sp4"]),
@@ -267,6 +271,7 @@ mod tests {
             ("C.2 834878", |w| w.system_hive_is_default, &["nt4", "nt4-tse", "2000", "2000-sp4"]),
             ("B.4", |w| w.service_accounts, &["nt4", "nt4-tse", "2000", "2000-sp4"]),
             ("C.1", |w| w.current_user_calls, &["nt4", "nt4-tse"]),
+            ("A.8", |w| w.executable_sections, &["nt4", "nt4-tse", "2000", "2000-sp4"]),
             (
                 "C.2",
                 |w| w.hives_in_use == HivesInUse::Unloaded,

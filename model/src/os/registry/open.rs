@@ -8,8 +8,8 @@
 //! - A handle whose body is gone answers 1018 to everything but close (os C.3), to opening "" too (os I.7).
 //!
 //! Our choices: HKEY_USERS is opened with as much as its descriptor allows at every use; creating directly
-//! below it is 87; a leading backslash (161) is seen before the handle's state, as the object manager looks
-//! at it first; `RegCloseKey` of a handle that is no key is 6; `RegCreateKeyEx` asks for `KEY_ALL_ACCESS`.
+//! below it is 87; a leading backslash (161) is seen after a handle that is none (6, recorded) but before the
+//! key's state, as the object manager looks at it first; `RegCloseKey` of a handle that is no key is 6; `RegCreateKeyEx` asks for `KEY_ALL_ACCESS`.
 
 use super::hive::Place;
 use super::hkcu::CurrentUser;
@@ -54,6 +54,16 @@ impl OpenKey {
     /// What has become of it.
     pub(crate) fn body(&self) -> Body {
         self.body
+    }
+
+    /// What the handle is good for.
+    pub(crate) fn granted(&self) -> AccessMask {
+        self.granted
+    }
+
+    /// The same key, dead or alive, by a handle that is good for something else.
+    pub(crate) fn good_for(self, granted: AccessMask) -> Self {
+        Self { granted, ..self }
     }
 
     /// Whether it is there.
@@ -117,14 +127,11 @@ impl Os {
             self.remap_current_user(thread, key); // (os C.1)
             return Ok(Value::Handle(predefined));
         }
-        let asked = match access {
-            KeyAccess::Read => key::READ,
-            KeyAccess::Write => key::WRITE,
-            KeyAccess::All => key::ALL,
-        };
         let found = self.find_key(thread, key, path.unwrap_or_default())?;
-        self.check_key(thread, &found, asked)?;
-        Ok(Value::Handle(self.insert_key(thread, OpenKey::new(found, asked))))
+        let token = self.effective_token(thread);
+        let dacl = self.registry().dacl(&found);
+        let granted = dacl.check_bits(self.windows(), token, &key::RIGHTS, access.mask())?; // (os C.5)
+        Ok(Value::Handle(self.insert_key(thread, OpenKey::new(found, granted))))
     }
 
     /// `RegCreateKeyEx(KEY_ALL_ACCESS)`: creates missing parents one by one (os C.5); those made before one
@@ -136,8 +143,9 @@ impl Os {
         path: &str,
         volatile: bool,
     ) -> Answer {
+        let base = self.base(thread, key)?;
         let parts = name::parts_of(path)?;
-        let base = self.base(thread, key)?.live()?;
+        let base = base.live()?;
         let (mut found, missing) = self.walk(&base, &parts)?;
         let existed = missing.is_empty();
         if existed {
@@ -200,10 +208,11 @@ impl Os {
     ///
     /// # Errors
     /// 1018 where the latter is gone, 2 where a part does not exist, 87 and 161 for names that no key can
-    /// have.
+    /// have, 6 before all where the handle is none.
     pub(crate) fn find_key(&mut self, thread: ThreadId, key: Key, path: &str) -> Result<KeyPath, Win32Error> {
+        let base = self.base(thread, key)?;
         let parts = name::parts_of(path)?;
-        let base = self.base(thread, key)?.live()?;
+        let base = base.live()?;
         match self.walk(&base, &parts)? {
             (found, []) => Ok(found),
             _ => Err(Win32Error::FILE_NOT_FOUND),

@@ -13,7 +13,7 @@ use crate::os::machine::Os;
 use crate::os::namespace::c_string;
 use crate::os::process::ThreadId;
 use crate::os::security::key;
-use crate::os::syscall::{Answer, Key, RegValue, Value};
+use crate::os::syscall::{Answer, Key, KeyInfo, RegValue, Value};
 
 impl Os {
     /// `RegQueryValueEx`: 2 where there is no such value, or its name is too long to exist.
@@ -70,6 +70,26 @@ impl Os {
         name.map(Value::Text).ok_or(Win32Error::NO_MORE_ITEMS)
     }
 
+    /// `RegQueryInfoKey`. The longest names and data are those of now; Windows may remember longer ones that are
+    /// gone.
+    pub(crate) fn reg_query_info_key(&mut self, thread: ThreadId, key: Key) -> Answer {
+        let path = self.base(thread, key)?.usable_for(key::QUERY_VALUE)?;
+        Ok(Value::KeyInfo(match self.registry().place(&path) {
+            Place::Users => {
+                let hives = self.registry().loaded();
+                let names = hives.iter().copied();
+                KeyInfo { subkeys: names.len() as u32, subkey_name_max: longest(names), ..KeyInfo::default() }
+            }
+            Place::Key(key) => KeyInfo {
+                subkeys: key.subkeys().len() as u32,
+                subkey_name_max: longest(key.subkeys().iter().map(|key| key.name())),
+                values: key.values().len() as u32,
+                value_name_max: longest(key.values().map(|(name, _)| name)),
+                value_data_max: key.values().map(|(_, value)| value.data.len() as u32).max().unwrap_or(0),
+            },
+        }))
+    }
+
     fn writable(&mut self, path: &KeyPath) -> Result<&mut tree::Key, Win32Error> {
         match path.hive() {
             None => Err(Win32Error::ACCESS_DENIED),
@@ -78,4 +98,9 @@ impl Os {
             }
         }
     }
+}
+
+/// The longest of the names, in UTF-16 units.
+fn longest<'a>(names: impl Iterator<Item = &'a str>) -> u32 {
+    names.map(|name| name.encode_utf16().count() as u32).max().unwrap_or(0)
 }

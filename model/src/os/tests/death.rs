@@ -58,8 +58,14 @@ fn waiting_and_releasing_need_a_mutex() {
     let mut rig = Rig::new(Windows::XP);
     let thread = rig.start("user", 0);
     let (section, lock) = (rig.handle(thread, &section("s")), rig.handle(thread, &mutex("m")));
-    for call in [wait(section), release(section), wait(NULL), release(NULL)] {
-        assert_eq!(rig.code(thread, &call), 6, "{call:?}");
+    let rows = [
+        ("no right to wait", wait(section), 5),
+        ("0.3 OBJECT_TYPE_MISMATCH", release(section), 6),
+        ("0.3", wait(NULL), 6),
+        ("0.3", release(NULL), 6),
+    ];
+    for (fact, call, answer) in rows {
+        assert_eq!(rig.code(thread, &call), answer, "({fact}) {call:?}");
     }
     assert_eq!(rig.code(thread, &release(lock)), 288, "nobody owns it");
 }

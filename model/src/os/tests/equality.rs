@@ -92,7 +92,7 @@ fn the_order_in_which_nameless_sections_were_made_does_not_matter() {
         let mut rig = Rig::new(Windows::XP);
         let threads = [rig.start("user", 0), rig.start("user", 0)];
         for (index, number) in order.map(|index| (index, [1, 2][index])) {
-            let handle = rig.handle(threads[index], &Syscall::CreateFileMapping { name: None });
+            let handle = rig.handle(threads[index], &section(""));
             let view = rig.view(threads[index], handle);
             rig.ok(threads[index], &add(view, "n", number));
         }

@@ -23,6 +23,8 @@ fn keys_are_opened_by_names_as_the_vectors_say() {
         ("G2.51", open(HKCU, r"\"), 161),
         ("G2.52 NULL handle", open(NULL, ""), 6),
         ("G2.49 NULL handle", open(NULL, "x"), 6),
+        ("recorded: the handle before the path", open(NULL, r"\x"), 6),
+        ("recorded: the handle before the path", create(NULL, r"\x"), 6),
         ("G2.72 256 letters", create(HKCU, &fits), 0),
         ("G2.72 and open", open(HKCU, &fits), 0),
         ("G2.72 257 letters", create(HKCU, &too_long), 87),

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::rig::*;
 use crate::os::mutex::Mutex;
 use crate::os::namespace::ObjectPath;
-use crate::os::syscall::{KeyAccess, MapAccess};
+use crate::os::syscall::{KeyAccess, MapAccess, Protection};
 use crate::os::view::Holder;
 use crate::os::{Handle, Key, Syscall, ThreadId, Value, ViewBase, Win32Error, Windows};
 
@@ -66,9 +66,9 @@ fn registry_call() -> impl Strategy<Value = Syscall> {
 fn object_call() -> impl Strategy<Value = Syscall> {
     let view = || (0_u32..4).prop_map(ViewBase);
     prop_oneof![
-        3 => prop::option::of(name()).prop_map(|name| Syscall::CreateFileMapping { name }),
+        3 => prop::option::of(name()).prop_map(|name| section_of(name, 4096, Protection::ReadWrite)),
         1 => (name(), access()).prop_map(|(name, access)| Syscall::OpenFileMapping { name, access }),
-        3 => (handle(), access()).prop_map(|(section, access)| Syscall::MapViewOfFile { section, access }),
+        3 => (handle(), access()).prop_map(|(section, access)| map(section, access)),
         2 => view().prop_map(unmap),
         2 => view().prop_map(|view| add(view, "n", 1)),
         2 => (prop::option::of(name()), any::<bool>())
@@ -77,7 +77,7 @@ fn object_call() -> impl Strategy<Value = Syscall> {
         4 => handle().prop_map(wait),
         2 => handle().prop_map(release),
         4 => handle().prop_map(close),
-        1 => account().prop_map(|account| Syscall::LogonUser { account }),
+        1 => account().prop_map(|account| logon(&account)),
         1 => handle().prop_map(|token| Syscall::ImpersonateLoggedOnUser { token }),
         1 => Just(Syscall::RevertToSelf),
     ]
@@ -218,10 +218,11 @@ impl Naive {
     }
 
     fn full(&self, key: Key, path: &str) -> Result<Vec<String>, u32> {
-        if path.starts_with('\\') {
-            return Err(161);
-        }
-        let base = self.base(key)?;
+        let base = match self.base(key) {
+            Err(6) => return Err(6),
+            _ if path.starts_with('\\') => return Err(161),
+            base => base?,
+        };
         let parts = base.split('\\').chain(path.split('\\')).filter(|part| !part.is_empty());
         Ok(parts.map(str::to_ascii_uppercase).collect())
     }

@@ -1,6 +1,7 @@
 //! A machine to test on, and short names for its calls.
 
-use crate::os::syscall::{KeyAccess, MapAccess, RegValue};
+use crate::os::security;
+use crate::os::syscall::{KeyAccess, LogonType, MapAccess, Protection, RegValue, Timeout};
 use crate::os::{
     Account, Answer, Handle, Key, Os, ProcessId, Sid, Syscall, ThreadId, Value, ViewBase, Windows,
 };
@@ -91,7 +92,7 @@ impl Rig {
 
     /// A token of the account by LogonUser.
     pub(super) fn logon(&mut self, thread: ThreadId, account: &str) -> Handle {
-        self.handle(thread, &Syscall::LogonUser { account: account.into() })
+        self.handle(thread, &logon(account))
     }
 
     /// Puts a token on the thread.
@@ -182,7 +183,24 @@ pub(super) fn flush(key: impl Into<Key>) -> Syscall {
 }
 
 pub(super) fn section(name: &str) -> Syscall {
-    Syscall::CreateFileMapping { name: Some(name.into()) }
+    section_of(Some(name.into()), 4096, Protection::ReadWrite)
+}
+
+/// A section of that size and protection, to be opened by whom its maker's token says.
+pub(super) fn section_of(name: Option<String>, size: u64, protection: Protection) -> Syscall {
+    Syscall::CreateFileMapping { name, size, protection, everyone: false }
+}
+
+pub(super) fn logon(account: &str) -> Syscall {
+    Syscall::LogonUser { account: account.into(), logon: LogonType::Interactive }
+}
+
+pub(super) fn event(name: &str, manual_reset: bool, signalled: bool) -> Syscall {
+    Syscall::CreateEvent { name: Some(name.into()), manual_reset, signalled, everyone: false }
+}
+
+pub(super) fn look(object: Handle) -> Syscall {
+    Syscall::WaitForSingleObject { object, timeout: Timeout::Zero }
 }
 
 pub(super) fn open_section(name: &str, access: MapAccess) -> Syscall {
@@ -190,7 +208,7 @@ pub(super) fn open_section(name: &str, access: MapAccess) -> Syscall {
 }
 
 pub(super) fn map(section: Handle, access: MapAccess) -> Syscall {
-    Syscall::MapViewOfFile { section, access }
+    Syscall::MapViewOfFile { section, access, bytes: 0 }
 }
 
 pub(super) fn unmap(view: ViewBase) -> Syscall {
@@ -206,11 +224,11 @@ pub(super) fn mutex(name: &str) -> Syscall {
 }
 
 pub(super) fn open_mutex(name: &str) -> Syscall {
-    Syscall::OpenMutex { name: name.into() }
+    Syscall::OpenMutex { name: name.into(), access: security::mutex::ALL }
 }
 
 pub(super) fn wait(object: Handle) -> Syscall {
-    Syscall::WaitForSingleObject { object }
+    Syscall::WaitForSingleObject { object, timeout: Timeout::Infinite }
 }
 
 pub(super) fn release(mutex: Handle) -> Syscall {

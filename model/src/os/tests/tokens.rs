@@ -1,7 +1,10 @@
 //! Tokens: who may log on, impersonate, create and open what.
 
 use super::rig::*;
-use crate::os::{Syscall, Value, Win32Error, Windows};
+use crate::os::privilege::Privilege;
+use crate::os::syscall::LogonType;
+use crate::os::token::{Level, TokenKind};
+use crate::os::{Sid, Syscall, Value, Win32Error, Windows};
 
 #[test]
 fn the_effective_user_is_the_threads_where_it_impersonates() {
@@ -42,19 +45,15 @@ fn logging_on_needs_the_system_before_xp() {
     for (version, account, answer) in rows {
         let mut rig = Rig::new(version);
         let thread = rig.start(account, 0);
-        let call = Syscall::LogonUser { account: "other".into() };
+        let call = logon("other");
         assert_eq!(rig.code(thread, &call), answer, "(B.3) {account} on {version}");
     }
     let mut rig = Rig::new(Windows::W2000);
     let thread = rig.start("LocalSystem", 0);
     let token = rig.logon(thread, "user");
     rig.impersonate(thread, token);
-    assert_eq!(
-        rig.code(thread, &Syscall::LogonUser { account: "other".into() }),
-        0,
-        "(B.1) the primary token counts"
-    );
-    assert_eq!(rig.code(thread, &Syscall::LogonUser { account: "nobody".into() }), 1326);
+    assert_eq!(rig.code(thread, &logon("other")), 0, "(B.1) the primary token counts");
+    assert_eq!(rig.code(thread, &logon("nobody")), 1326);
 }
 
 /// (os B.2) A token of somebody else, not made by the process itself: version, process, whether opens work.
@@ -116,4 +115,70 @@ fn an_identification_token_creates_nothing_global() {
     let token = rig.os.give_token(rig.process(thread), "admin");
     rig.impersonate(thread, token);
     assert_eq!(rig.code(thread, &section(r"Global\X")), 1346);
+}
+
+/// (os B.3) What kind of token a logon gives, and which group it adds.
+#[test]
+fn the_type_of_a_logon_decides_about_its_token() {
+    let rows = [
+        (LogonType::Interactive, "Interactive", 1349),
+        (LogonType::Batch, "Batch", 1349),
+        (LogonType::Service, "Service", 1349),
+        (LogonType::Network, "Network", 0),
+    ];
+    for (logon, group, set) in rows {
+        let mut rig = Rig::new(Windows::W2000);
+        let thread = rig.start("LocalSystem", 0);
+        let call = Syscall::LogonUser { account: "user".into(), logon };
+        let token = rig.handle(thread, &call);
+        assert_eq!(rig.code(thread, &Syscall::SetThreadToken { token: Some(token) }), set, "{logon:?}");
+        rig.impersonate(thread, token);
+        let group = Sid::named(group).unwrap();
+        let member = Syscall::CheckTokenMembership { token: None, sid: group };
+        assert_eq!(rig.ok(thread, &member), Value::Truth(true), "{logon:?}");
+        assert_eq!(rig.code(thread, &Syscall::SetThreadToken { token: None }), 0);
+        assert_eq!(rig.ok(thread, &member), Value::Truth(false), "{logon:?}: not the process's");
+    }
+}
+
+/// (os B.2) Each level: what opening a key, opening the token, asking for a privilege and copying it upwards give.
+#[test]
+fn levels_decide_what_a_token_is_good_for() {
+    let rows = [
+        (Level::Anonymous, 1347, 1347, 1346),
+        (Level::Identification, 1346, 0, 1346),
+        (Level::Impersonation, 0, 0, 0),
+    ];
+    for (level, opening, token_opening, upward) in rows {
+        let mut rig = Rig::new(Windows::SERVER_2003);
+        rig.os.create_key("user", "k").unwrap();
+        let thread = rig.start("user", 0);
+        let primary = rig.logon(thread, "user");
+        let kind = |level| TokenKind::Impersonation(level);
+        let copy = rig.handle(thread, &Syscall::DuplicateTokenEx { token: primary, kind: kind(level) });
+        let raise = Syscall::DuplicateTokenEx { token: copy, kind: kind(Level::Impersonation) };
+        assert_eq!(rig.code(thread, &raise), upward, "{level:?}");
+        let asked = Syscall::PrivilegeCheck { token: copy, privilege: Privilege::Impersonate };
+        let of_anonymous = if level == Level::Anonymous { 1346 } else { 0 };
+        assert_eq!(rig.code(thread, &asked), of_anonymous, "{level:?}");
+        rig.ok(thread, &Syscall::SetThreadToken { token: Some(copy) });
+        assert_eq!(rig.code(thread, &open(HKCU, "k")), opening, "{level:?}");
+        assert_eq!(rig.code(thread, &Syscall::OpenThreadToken), token_opening, "{level:?}");
+        rig.ok(thread, &Syscall::RevertToSelf);
+        rig.ok(thread, &Syscall::ImpersonateSelf { level });
+        assert_eq!(rig.code(thread, &open(HKCU, "k")), opening, "{level:?}");
+    }
+    let mut rig = Rig::new(Windows::XP);
+    let thread = rig.start("user", 0);
+    let primary = rig.logon(thread, "user");
+    let users = Sid::named("Users").unwrap();
+    let rows = [
+        ("B.3 no token of its own", Syscall::OpenThreadToken, 1008),
+        ("G4.121", Syscall::CheckTokenMembership { token: Some(primary), sid: users }, 1309),
+        ("no token", Syscall::SetThreadToken { token: Some(NULL) }, 6),
+        ("no token", Syscall::DuplicateTokenEx { token: NULL, kind: TokenKind::Primary }, 6),
+    ];
+    for (fact, call, answer) in rows {
+        assert_eq!(rig.code(thread, &call), answer, "({fact})");
+    }
 }

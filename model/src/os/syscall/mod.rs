@@ -9,73 +9,16 @@
 //! - A syscall names objects only through the caller's own handles, and kernel objects only by the names that
 //!   the real call takes: nothing here can reach into another process.
 
+mod argument;
+
+pub use argument::{Handle, Key, KeyAccess, LogonType, MapAccess, Protection, RegValue, Timeout, ViewBase};
+
 use super::error::Win32Error;
+use super::privilege::Privilege;
+use super::process::ProcessId;
+use super::security::AccessMask;
 use super::sid::Sid;
-
-/// A handle in the calling process's handle table; a multiple of 4, never 0. `Handle(0)` is the NULL handle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Handle(pub u32);
-
-impl Handle {
-    /// `HKEY_CURRENT_USER`, which opening it with NULL gives back; as an argument it is [`Key::CurrentUser`].
-    pub const CURRENT_USER: Self = Self(0x8000_0001);
-    /// `HKEY_USERS`, likewise.
-    pub const USERS: Self = Self(0x8000_0003);
-}
-
-/// The base address of a mapped view in the calling process (abstract: 1, 2, ... times 64 KiB).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ViewBase(pub u32);
-
-/// The key argument of a registry call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Key {
-    /// `HKEY_CURRENT_USER`: resolved per process, by the first thread that touches it.
-    CurrentUser,
-    /// `HKEY_USERS`: the same for every process and session.
-    Users,
-    /// A handle that an earlier call returned.
-    Handle(Handle),
-}
-
-impl From<Handle> for Key {
-    fn from(handle: Handle) -> Self {
-        Self::Handle(handle)
-    }
-}
-
-/// Registry access asked for (`REGSAM`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum KeyAccess {
-    /// `KEY_READ`.
-    Read,
-    /// `KEY_WRITE`.
-    Write,
-    /// `KEY_ALL_ACCESS`.
-    All,
-}
-
-/// Access to a section asked for (`FILE_MAP_*`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MapAccess {
-    /// `FILE_MAP_READ`.
-    Read,
-    /// `FILE_MAP_WRITE` alone: a handle good for no read-only view; as a view it can be read too.
-    Write,
-    /// `FILE_MAP_WRITE` (and read).
-    ReadWrite,
-    /// `FILE_MAP_ALL_ACCESS`.
-    All,
-}
-
-/// A registry value: its type number (any 32-bit number is legal) and its bytes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct RegValue {
-    /// `REG_SZ` 1, `REG_BINARY` 3, `REG_DWORD` 4, ...
-    pub kind: u32,
-    /// The data; text is UTF-16LE with its NUL.
-    pub data: Vec<u8>,
-}
+use super::token::{Level, TokenKind};
 
 /// One atomic step of a thread.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -133,11 +76,12 @@ pub enum Syscall {
         /// The number.
         process: u32,
     },
-    /// `LogonUser` (interactive): a primary token of that account. Does not load its hive. Answers
-    /// [`Value::Handle`].
+    /// `LogonUser`: a token of that account. Does not load its hive. Answers [`Value::Handle`].
     LogonUser {
         /// The account's name in the machine.
         account: String,
+        /// What kind of logon: it decides about the kind of token, and adds a group.
+        logon: LogonType,
     },
     /// `ImpersonateLoggedOnUser`. Answers [`Value::Nothing`].
     ImpersonateLoggedOnUser {
@@ -146,6 +90,39 @@ pub enum Syscall {
     },
     /// `RevertToSelf`. Answers [`Value::Nothing`].
     RevertToSelf,
+    /// `ImpersonateSelf`: the process's token at a level. Answers [`Value::Nothing`].
+    ImpersonateSelf {
+        /// The level.
+        level: Level,
+    },
+    /// `SetThreadToken` on the calling thread. Answers [`Value::Nothing`].
+    SetThreadToken {
+        /// An impersonation token's handle; `None` is NULL and ends the impersonation.
+        token: Option<Handle>,
+    },
+    /// `OpenThreadToken` of the calling thread. Answers [`Value::Handle`].
+    OpenThreadToken,
+    /// `DuplicateTokenEx`. Answers [`Value::Handle`].
+    DuplicateTokenEx {
+        /// A token handle.
+        token: Handle,
+        /// What the copy is to be.
+        kind: TokenKind,
+    },
+    /// `CheckTokenMembership`. Answers [`Value::Truth`].
+    CheckTokenMembership {
+        /// An impersonation token's handle; `None` is NULL, the effective token.
+        token: Option<Handle>,
+        /// The group.
+        sid: Sid,
+    },
+    /// `PrivilegeCheck` of one privilege in a token. Answers [`Value::Truth`].
+    PrivilegeCheck {
+        /// A token handle.
+        token: Handle,
+        /// The privilege.
+        privilege: Privilege,
+    },
 
     // ---- user profiles -----------------------------------------------------------------------
     /// `LoadUserProfile`: the account's hive is under HKU from now on. Answers [`Value::Nothing`].
@@ -160,10 +137,16 @@ pub enum Syscall {
     },
 
     // ---- named objects -----------------------------------------------------------------------
-    /// `CreateFileMapping(INVALID_HANDLE_VALUE, NULL, PAGE_READWRITE, ...)`. Answers [`Value::Opened`].
+    /// `CreateFileMapping(INVALID_HANDLE_VALUE, ...)`. Answers [`Value::Opened`].
     CreateFileMapping {
         /// The name as a program writes it (`Global\x`, `x`); `None` or empty: unnamed.
         name: Option<String>,
+        /// Its size in bytes; rounded up to pages, ignored where the section exists.
+        size: u64,
+        /// How its pages are protected, which decides about the handle's rights too.
+        protection: Protection,
+        /// Made with a NULL access list: everyone may open it.
+        everyone: bool,
     },
     /// `OpenFileMapping`. Answers [`Value::Handle`].
     OpenFileMapping {
@@ -172,12 +155,14 @@ pub enum Syscall {
         /// What the handle will be good for.
         access: MapAccess,
     },
-    /// `MapViewOfFile`, the whole section. Answers [`Value::View`].
+    /// `MapViewOfFile`, from the section's beginning. Answers [`Value::View`].
     MapViewOfFile {
         /// A section handle.
         section: Handle,
         /// What the view will be good for.
         access: MapAccess,
+        /// How many bytes, rounded up to pages; 0 is the whole section.
+        bytes: u64,
     },
     /// `UnmapViewOfFile`. Answers [`Value::Nothing`].
     UnmapViewOfFile {
@@ -220,7 +205,23 @@ pub enum Syscall {
         /// What must be there for it to be written.
         comparand: i64,
     },
-    /// `CreateMutex(attributes, FALSE, name)`. Answers [`Value::Opened`].
+    /// Read a byte of mapped memory. Answers [`Value::Number`].
+    ByteLoad {
+        /// The view.
+        view: ViewBase,
+        /// Where, in bytes from the view's beginning.
+        offset: u64,
+    },
+    /// Write a byte of mapped memory. Answers [`Value::Nothing`].
+    ByteStore {
+        /// The view.
+        view: ViewBase,
+        /// Where, in bytes from the view's beginning.
+        offset: u64,
+        /// The new content.
+        value: u8,
+    },
+    /// `CreateMutex(..., FALSE, name)`: nobody owns a new one. Answers [`Value::Opened`].
     CreateMutex {
         /// The name as a program writes it; `None` or empty: unnamed.
         name: Option<String>,
@@ -228,16 +229,48 @@ pub enum Syscall {
         /// opened by everyone (os A.10). Else they are NULL, and the list is the token's default.
         everyone: bool,
     },
-    /// `OpenMutex(MUTEX_ALL_ACCESS)`. Answers [`Value::Handle`].
+    /// `OpenMutex`. Answers [`Value::Handle`].
     OpenMutex {
         /// The name as a program writes it.
         name: String,
+        /// What the handle will be good for, bit for bit.
+        access: AccessMask,
     },
-    /// `WaitForSingleObject(mutex, INFINITE)`: cannot run while another thread owns it. Answers
-    /// [`Value::Acquired`].
+    /// `CreateEvent`. Answers [`Value::Opened`].
+    CreateEvent {
+        /// The name as a program writes it; `None` or empty: unnamed.
+        name: Option<String>,
+        /// A wait leaves it signalled.
+        manual_reset: bool,
+        /// A new one is signalled.
+        signalled: bool,
+        /// Made with a NULL access list: everyone may open it.
+        everyone: bool,
+    },
+    /// `OpenEvent`. Answers [`Value::Handle`].
+    OpenEvent {
+        /// The name as a program writes it.
+        name: String,
+        /// What the handle will be good for, bit for bit.
+        access: AccessMask,
+    },
+    /// `SetEvent`. Answers [`Value::Nothing`].
+    SetEvent {
+        /// An event handle.
+        event: Handle,
+    },
+    /// `ResetEvent`. Answers [`Value::Nothing`].
+    ResetEvent {
+        /// An event handle.
+        event: Handle,
+    },
+    /// `WaitForSingleObject`: without a limit it cannot run while another thread owns the mutex, or the event
+    /// is not signalled. Answers [`Value::Acquired`], or [`Value::TimedOut`].
     WaitForSingleObject {
-        /// A mutex handle.
+        /// A mutex or event handle.
         object: Handle,
+        /// How long.
+        timeout: Timeout,
     },
     /// `ReleaseMutex`. Answers [`Value::Nothing`].
     ReleaseMutex {
@@ -248,6 +281,18 @@ pub enum Syscall {
     CloseHandle {
         /// A section, mutex or token handle.
         handle: Handle,
+    },
+
+    /// `DuplicateHandle`, from one process into another. Answers [`Value::Handle`], a handle of the target.
+    DuplicateHandle {
+        /// The process whose handle it is.
+        source: ProcessId,
+        /// The handle there.
+        handle: Handle,
+        /// The process that gets the new handle.
+        target: ProcessId,
+        /// What the new handle is good for; `None` is `DUPLICATE_SAME_ACCESS`.
+        access: Option<AccessMask>,
     },
 
     // ---- registry ----------------------------------------------------------------------------
@@ -305,6 +350,17 @@ pub enum Syscall {
         /// The path below it; `None` is NULL.
         path: Option<String>,
     },
+    /// `NtDeleteKey`: the key behind a handle, which says nothing against being asked twice. Answers
+    /// [`Value::Nothing`].
+    NtDeleteKey {
+        /// The key.
+        key: Handle,
+    },
+    /// `RegQueryInfoKey`. Answers [`Value::KeyInfo`].
+    RegQueryInfoKey {
+        /// The key.
+        key: Key,
+    },
     /// `RegEnumKeyEx`: the name at a position. Answers [`Value::Text`]; past the end `ERROR_NO_MORE_ITEMS`.
     RegEnumKeyEx {
         /// The key.
@@ -330,6 +386,21 @@ pub enum Syscall {
     RegDisablePredefinedCache,
 }
 
+/// What `RegQueryInfoKey` tells.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct KeyInfo {
+    /// How many keys lie below it.
+    pub subkeys: u32,
+    /// The longest of their names, in UTF-16 units.
+    pub subkey_name_max: u32,
+    /// How many values it has.
+    pub values: u32,
+    /// The longest of their names, in UTF-16 units.
+    pub value_name_max: u32,
+    /// The longest of their data, in bytes.
+    pub value_data_max: u32,
+}
+
 /// What a step that succeeded gives back.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Value {
@@ -349,10 +420,16 @@ pub enum Value {
         /// `WAIT_ABANDONED`: its last owner ended without releasing it.
         abandoned: bool,
     },
+    /// `WAIT_TIMEOUT` (0x102): it was not to be had.
+    TimedOut,
     /// A new view.
     View(ViewBase),
     /// A number.
     Number(i64),
+    /// Yes or no.
+    Truth(bool),
+    /// What a key holds.
+    KeyInfo(KeyInfo),
     /// A name.
     Text(String),
     /// An account's SID.
