@@ -210,6 +210,7 @@ impl world::World for World {
 mod tests {
     use super::*;
     use crate::mapi::names;
+    use crate::os::syscall::Timeout;
     use crate::os::syscall::Value;
     use crate::scenario::read;
     use mapisim_sim::{Limits, Space, Verdict, explore};
@@ -234,7 +235,9 @@ mod tests {
         else {
             panic!("a mutex can be made")
         };
-        let taken = world.os.execute(owner, &Syscall::WaitForSingleObject { object: handle });
+        let taken = world
+            .os
+            .execute(owner, &Syscall::WaitForSingleObject { object: handle, timeout: Timeout::Infinite });
         assert_eq!(taken, Some(Ok(Value::Acquired { abandoned: false })));
         let verdict = explore::explore(&mut Space::new(&world), &limits).verdict;
         assert!(

@@ -9,8 +9,9 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use mapisim_model::reg_file::RegSource;
 use mapisim_model::scenario::visible::quoted;
-use mapisim_model::scenario::{BYTES_MAX, Scenario, read_bytes};
+use mapisim_model::scenario::{BYTES_MAX, Problems, Scenario, read_bytes};
 
 use super::output::Io;
 use crate::shipped;
@@ -40,7 +41,7 @@ pub(super) fn scenarios(paths: &[PathBuf], io: &mut Io<'_>) -> Input {
         }
     }
     for (name, bytes) in files {
-        match read_bytes(&name, &bytes) {
+        match read_bytes(&name, &bytes).and_then(imported) {
             Ok(scenario) => input.scenarios.push(scenario),
             Err(problems) => {
                 input.unread += 1;
@@ -50,6 +51,22 @@ pub(super) fn scenarios(paths: &[PathBuf], io: &mut Io<'_>) -> Input {
         }
     }
     input
+}
+
+/// The same scenario with the registry files that it imports, whose paths are seen from its own folder. One that cannot be
+/// opened is told of as not read.
+fn imported(scenario: Scenario) -> Result<Scenario, Problems> {
+    let folder = Path::new(&scenario.name).parent().unwrap_or(Path::new("")).to_owned();
+    let mut sources = BTreeMap::new();
+    for path in scenario.imports() {
+        let file = folder.join(path);
+        let name = name_of(&file);
+        let shipped = || shipped::file(&name).filter(|_| !fs::exists(shipped::FOLDER).unwrap_or(false));
+        if let Some(bytes) = read(&file).ok().or_else(|| shipped().map(<[u8]>::to_vec)) {
+            sources.insert(path.to_owned(), RegSource { name, bytes });
+        }
+    }
+    if scenario.imports().is_empty() { Ok(scenario) } else { scenario.with_imports(&sources) }
 }
 
 /// Reads the files that a path stands for.

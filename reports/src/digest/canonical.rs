@@ -4,9 +4,12 @@
 //! of the canonical text is for.
 
 use mapisim_model::mapi::memory::Code;
+use mapisim_model::os::security::AccessMask;
 use mapisim_model::os::syscall::{
-    Answer, Handle, Key, KeyAccess, MapAccess, RegValue, Syscall, Value, ViewBase,
+    Answer, Handle, Key, KeyAccess, LogonType, MapAccess, Protection, RegValue, Syscall, Timeout, Value,
+    ViewBase,
 };
+use mapisim_model::os::token::{Level, TokenKind};
 use mapisim_model::trace::{Run, Step, Who};
 
 /// One step: number, who, call, internal actions, what was asked, what was answered, what the call returned.
@@ -42,28 +45,65 @@ pub fn syscall(asked: &Syscall) -> String {
         | Syscall::GetEffectiveUser
         | Syscall::GetProcessUser
         | Syscall::GetCurrentProcessId
+        | Syscall::OpenThreadToken
         | Syscall::RevertToSelf
         | Syscall::RegOpenCurrentUser
         | Syscall::RegDisablePredefinedCache => vec![],
         Syscall::MemoryRead { word } => vec![quoted(word)],
         Syscall::MemoryWrite { word, value } => vec![quoted(word), value.to_string()],
         Syscall::MemoryAdd { word, delta } => vec![quoted(word), delta.to_string()],
-        Syscall::EnterCriticalSection { name }
-        | Syscall::LeaveCriticalSection { name }
-        | Syscall::OpenMutex { name } => vec![quoted(name)],
-        Syscall::LogonUser { account }
-        | Syscall::LoadUserProfile { account }
-        | Syscall::UnloadUserProfile { account } => vec![quoted(account)],
+        Syscall::EnterCriticalSection { name } | Syscall::LeaveCriticalSection { name } => vec![quoted(name)],
+        Syscall::OpenMutex { name, access } | Syscall::OpenEvent { name, access } => {
+            vec![quoted(name), mask(*access)]
+        }
+        Syscall::LogonUser { account, logon } => vec![quoted(account), logon_type(*logon).to_owned()],
+        Syscall::LoadUserProfile { account } | Syscall::UnloadUserProfile { account } => {
+            vec![quoted(account)]
+        }
         Syscall::ImpersonateLoggedOnUser { token } => vec![handle(*token)],
-        Syscall::CreateFileMapping { name } | Syscall::CreateMutex { name, everyone: false } => {
-            vec![optional(name.as_deref())]
+        Syscall::ImpersonateSelf { level } => vec![level_name(*level).to_owned()],
+        Syscall::SetThreadToken { token } => vec![optional_handle(*token)],
+        Syscall::DuplicateTokenEx { token, kind } => vec![handle(*token), token_kind(*kind).to_owned()],
+        Syscall::CheckTokenMembership { token, sid } => vec![optional_handle(*token), sid.to_string()],
+        Syscall::PrivilegeCheck { token, privilege } => {
+            vec![handle(*token), privilege.name().to_owned()]
         }
-        Syscall::CreateMutex { name, everyone: true } => {
-            vec![optional(name.as_deref()), "everyone".to_owned()]
+        Syscall::CreateFileMapping { name, size, protection: asked, everyone } => {
+            let mut arguments =
+                vec![optional(name.as_deref()), size.to_string(), protection(*asked).to_owned()];
+            arguments.extend(everyone.then(|| "everyone".to_owned()));
+            arguments
         }
+        Syscall::CreateMutex { name, everyone } => {
+            let mut arguments = vec![optional(name.as_deref())];
+            arguments.extend(everyone.then(|| "everyone".to_owned()));
+            arguments
+        }
+        Syscall::CreateEvent { name, manual_reset, signalled, everyone } => {
+            let mut arguments = vec![optional(name.as_deref())];
+            arguments.push(if *manual_reset { "manual" } else { "auto" }.to_owned());
+            arguments.push(if *signalled { "signalled" } else { "not signalled" }.to_owned());
+            arguments.extend(everyone.then(|| "everyone".to_owned()));
+            arguments
+        }
+        Syscall::SetEvent { event } | Syscall::ResetEvent { event } => vec![handle(*event)],
+        Syscall::DuplicateHandle { source, handle: shared, target, access } => vec![
+            format!("process {}", source.0),
+            handle(*shared),
+            format!("process {}", target.0),
+            access.map_or_else(|| "same access".to_owned(), mask),
+        ],
+        Syscall::ByteLoad { view, offset } => vec![base(*view), offset.to_string()],
+        Syscall::ByteStore { view, offset, value } => {
+            vec![base(*view), offset.to_string(), value.to_string()]
+        }
+        Syscall::NtDeleteKey { key: opened } => vec![handle(*opened)],
+        Syscall::RegQueryInfoKey { key: root } => vec![key(*root)],
         Syscall::OpenProcess { process } => vec![process.to_string()],
         Syscall::OpenFileMapping { name, access } => vec![quoted(name), map_access(*access).to_owned()],
-        Syscall::MapViewOfFile { section, access } => vec![handle(*section), map_access(*access).to_owned()],
+        Syscall::MapViewOfFile { section, access, bytes } => {
+            vec![handle(*section), map_access(*access).to_owned(), bytes.to_string()]
+        }
         Syscall::UnmapViewOfFile { view } => vec![base(*view)],
         Syscall::CellLoad { view, cell } => vec![base(*view), quoted(cell)],
         Syscall::CellStore { view, cell, value } => vec![base(*view), quoted(cell), value.to_string()],
@@ -71,11 +111,17 @@ pub fn syscall(asked: &Syscall) -> String {
         Syscall::CellCompareExchange { view, cell, exchange, comparand } => {
             vec![base(*view), quoted(cell), exchange.to_string(), comparand.to_string()]
         }
-        Syscall::WaitForSingleObject { object } => vec![handle(*object)],
+        Syscall::WaitForSingleObject { object, timeout } => {
+            let timeout = match timeout {
+                Timeout::Infinite => "infinite",
+                Timeout::Zero => "0",
+            };
+            vec![handle(*object), timeout.to_owned()]
+        }
         Syscall::ReleaseMutex { mutex } => vec![handle(*mutex)],
         Syscall::CloseHandle { handle: closed } => vec![handle(*closed)],
         Syscall::RegOpenKeyEx { key: root, path, access } => {
-            vec![key(*root), optional(path.as_deref()), key_access(*access).to_owned()]
+            vec![key(*root), optional(path.as_deref()), key_access(*access)]
         }
         Syscall::RegCreateKeyEx { key: root, path, volatile } => {
             vec![key(*root), quoted(path), if *volatile { "volatile" } else { "stable" }.to_owned()]
@@ -137,6 +183,21 @@ pub const fn name(asked: &Syscall) -> &'static str {
         Syscall::RegFlushKey { .. } => "RegFlushKey",
         Syscall::RegOpenCurrentUser => "RegOpenCurrentUser",
         Syscall::RegDisablePredefinedCache => "RegDisablePredefinedCache",
+        Syscall::OpenThreadToken => "OpenThreadToken",
+        Syscall::ImpersonateSelf { .. } => "ImpersonateSelf",
+        Syscall::SetThreadToken { .. } => "SetThreadToken",
+        Syscall::DuplicateTokenEx { .. } => "DuplicateTokenEx",
+        Syscall::CheckTokenMembership { .. } => "CheckTokenMembership",
+        Syscall::PrivilegeCheck { .. } => "PrivilegeCheck",
+        Syscall::ByteLoad { .. } => "ByteLoad",
+        Syscall::ByteStore { .. } => "ByteStore",
+        Syscall::CreateEvent { .. } => "CreateEvent",
+        Syscall::OpenEvent { .. } => "OpenEvent",
+        Syscall::SetEvent { .. } => "SetEvent",
+        Syscall::ResetEvent { .. } => "ResetEvent",
+        Syscall::DuplicateHandle { .. } => "DuplicateHandle",
+        Syscall::NtDeleteKey { .. } => "NtDeleteKey",
+        Syscall::RegQueryInfoKey { .. } => "RegQueryInfoKey",
     }
 }
 
@@ -150,6 +211,12 @@ pub fn answer(answered: &Answer) -> String {
             format!("{} {}", handle(*opened), if *existed { "existed" } else { "new" })
         }
         Ok(Value::Acquired { abandoned }) => if *abandoned { "abandoned" } else { "acquired" }.to_owned(),
+        Ok(Value::TimedOut) => "timeout".to_owned(),
+        Ok(Value::Truth(truth)) => truth.to_string(),
+        Ok(Value::KeyInfo(info)) => format!(
+            "{} subkeys, names to {}; {} values, names to {}, data to {}",
+            info.subkeys, info.subkey_name_max, info.values, info.value_name_max, info.value_data_max
+        ),
         Ok(Value::View(view)) => base(*view),
         Ok(Value::Number(number)) => number.to_string(),
         Ok(Value::Text(text)) => quoted(text),
@@ -184,11 +251,56 @@ fn key(key: Key) -> String {
     }
 }
 
-const fn key_access(access: KeyAccess) -> &'static str {
+fn optional_handle(token: Option<Handle>) -> String {
+    token.map_or_else(|| "NULL".to_owned(), handle)
+}
+
+fn mask(access: AccessMask) -> String {
+    format!("0x{access:08x}")
+}
+
+const fn logon_type(logon: LogonType) -> &'static str {
+    match logon {
+        LogonType::Interactive => "interactive",
+        LogonType::Batch => "batch",
+        LogonType::Service => "service",
+        LogonType::Network => "network",
+    }
+}
+
+const fn level_name(level: Level) -> &'static str {
+    match level {
+        Level::Anonymous => "anonymous",
+        Level::Identification => "identification",
+        Level::Impersonation => "impersonation",
+    }
+}
+
+const fn token_kind(kind: TokenKind) -> &'static str {
+    match kind {
+        TokenKind::Primary => "primary",
+        TokenKind::Impersonation(level) => level_name(level),
+    }
+}
+
+const fn protection(protection: Protection) -> &'static str {
+    match protection {
+        Protection::ReadOnly => "read-only",
+        Protection::ReadWrite => "read-write",
+        Protection::WriteCopy => "write-copy",
+        Protection::ExecuteRead => "execute-read",
+        Protection::ExecuteReadWrite => "execute-read-write",
+        Protection::NoAccess => "no-access",
+        Protection::Execute => "execute",
+    }
+}
+
+fn key_access(access: KeyAccess) -> String {
     match access {
-        KeyAccess::Read => "read",
-        KeyAccess::Write => "write",
-        KeyAccess::All => "all",
+        KeyAccess::Read => "read".to_owned(),
+        KeyAccess::Write => "write".to_owned(),
+        KeyAccess::All => "all".to_owned(),
+        KeyAccess::Mask(asked) => mask(asked),
     }
 }
 
@@ -196,6 +308,7 @@ const fn map_access(access: MapAccess) -> &'static str {
     match access {
         MapAccess::Read => "read",
         MapAccess::Write => "write",
+        MapAccess::Copy => "copy",
         MapAccess::ReadWrite => "read-write",
         MapAccess::All => "all",
     }

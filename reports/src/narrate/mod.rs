@@ -35,6 +35,21 @@ pub fn action(run: &Run, step: &Step, names: &Names) -> String {
         | Syscall::GetEffectiveUser
         | Syscall::GetProcessUser
         | Syscall::GetCurrentProcessId
+        | Syscall::OpenThreadToken
+        | Syscall::ImpersonateSelf { .. }
+        | Syscall::SetThreadToken { .. }
+        | Syscall::DuplicateTokenEx { .. }
+        | Syscall::CheckTokenMembership { .. }
+        | Syscall::PrivilegeCheck { .. }
+        | Syscall::ByteLoad { .. }
+        | Syscall::ByteStore { .. }
+        | Syscall::CreateEvent { .. }
+        | Syscall::OpenEvent { .. }
+        | Syscall::SetEvent { .. }
+        | Syscall::ResetEvent { .. }
+        | Syscall::DuplicateHandle { .. }
+        | Syscall::NtDeleteKey { .. }
+        | Syscall::RegQueryInfoKey { .. }
         | Syscall::RevertToSelf
         | Syscall::RegOpenCurrentUser
         | Syscall::RegDisablePredefinedCache
@@ -59,14 +74,13 @@ pub fn action(run: &Run, step: &Step, names: &Names) -> String {
         Syscall::EnterCriticalSection { name: section } | Syscall::LeaveCriticalSection { name: section } => {
             format!("{name} \"{section}\"")
         }
-        Syscall::LogonUser { account }
+        Syscall::LogonUser { account, .. }
         | Syscall::LoadUserProfile { account }
         | Syscall::UnloadUserProfile { account } => format!("{name} {account}"),
         Syscall::ImpersonateLoggedOnUser { .. } => match acts_as(step) {
             Some(account) => format!("{name} {account}"),
             None => name.to_owned(),
         },
-        Syscall::OpenProcess { process } => format!("{name} {process}"),
         Syscall::CellLoad { cell, .. } => format!("reads{object}[{cell}]"),
         Syscall::CellStore { cell, value, .. } => format!("writes{object}[{cell}] = {value}"),
         Syscall::CellAdd { cell, delta, .. } => format!("counts{object}[{cell}] {delta:+}"),
@@ -95,7 +109,7 @@ fn subject(step: &Step, names: &Names) -> Option<String> {
         Key::Handle(handle) => format!("(handle {})", handle.0),
     };
     match step.syscall.as_ref()? {
-        Syscall::CreateFileMapping { name } | Syscall::CreateMutex { name, .. } => {
+        Syscall::CreateFileMapping { name, .. } | Syscall::CreateMutex { name, .. } => {
             Some(name.as_ref().map_or_else(|| "without a name".to_owned(), |name| format!("\"{name}\"")))
         }
         Syscall::RegOpenKeyEx { key, path: Some(path), .. }
@@ -106,7 +120,7 @@ fn subject(step: &Step, names: &Names) -> Option<String> {
         | Syscall::RegCloseKey { key }
         | Syscall::RegQueryValueEx { key, .. }
         | Syscall::RegEnumKeyEx { key, .. } => Some(root(key)),
-        Syscall::WaitForSingleObject { object: handle }
+        Syscall::WaitForSingleObject { object: handle, .. }
         | Syscall::ReleaseMutex { mutex: handle }
         | Syscall::CloseHandle { handle } => Some(format!("(handle {})", handle.0)),
         _ => None,
@@ -140,6 +154,9 @@ pub fn answer(step: &Step) -> Option<String> {
         Ok(Value::Opened { existed: false, .. }) => "made".to_owned(),
         Ok(Value::Acquired { abandoned: false }) => "taken".to_owned(),
         Ok(Value::Acquired { abandoned: true }) => "taken, abandoned by its last owner".to_owned(),
+        Ok(Value::TimedOut) => "WAIT_TIMEOUT (258)".to_owned(),
+        Ok(Value::Truth(truth)) => if *truth { "TRUE" } else { "FALSE" }.to_owned(),
+        Ok(Value::KeyInfo(info)) => format!("{} subkeys, {} values", info.subkeys, info.values),
         Ok(Value::View(_)) => "mapped".to_owned(),
         Ok(Value::Number(number)) => match asked {
             Syscall::CellAdd { delta, .. } => format!("count {} → {number}", number - delta),
