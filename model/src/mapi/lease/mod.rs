@@ -32,14 +32,15 @@
 //! real lease would carry the time of creation too, as Microsoft's own sample does in its names (mapi 6). A
 //! volatile key and its profile go together when a hive is unloaded.
 //!
-//! Limits, each held by a test
+//! Limits, the first three held by tests
 //! - Older versions on the same machine neither leave leases nor look for them.
 //! - NT 4.0 Terminal Server Edition has no names across its sessions (os A.2): lock and mutexes are split
 //!   there.
 //! - Who can read a profile but not write in its hive cannot log on: a session that can leave no evidence is
 //!   refused.
 //! - Whoever stops a process in the middle of a call, without ending it, stops all others on the machine that
-//!   use MAPI.
+//!   use MAPI; and as everybody may open the lock, anybody may keep it.
+//! - A hive that is unloaded by force takes its profiles along, whatever MAPI does (os C.2).
 //!
 //! Reading order: this file (what a process has, the lock, the hive), `evidence`, `marked`, `profiles`,
 //! `sessions`.

@@ -2,7 +2,7 @@
 
 use super::rig::*;
 use crate::os::syscall::MapAccess;
-use crate::os::{Syscall, Windows};
+use crate::os::{Syscall, Value, Windows};
 
 /// Where a name leads from a process in a session: the path, or the error.
 fn resolve(windows: Windows, terminal_services: bool, session: u32, name: &str) -> Result<String, u32> {
@@ -145,4 +145,31 @@ fn the_empty_name_makes_an_unnamed_object_and_opens_nothing() {
     assert!(rig.os.all_objects().all(|object| object.path.is_none() && !object.name_is_alive));
     assert_eq!(rig.code(thread, &open_section("", MapAccess::Read)), 6);
     assert_eq!(rig.code(thread, &open_mutex("")), 6);
+}
+
+/// (os A.10) A NULL list allows everyone; the default one names the owner and the system. It is the maker who decides.
+#[test]
+fn a_mutex_made_for_everyone_can_be_opened_by_everyone() {
+    for (everyone, answer) in [(true, 0), (false, 5)] {
+        let mut rig = Rig::new(Windows::XP);
+        let (maker, other) = (rig.start("user", 1), rig.start("other", 2));
+        let made = |everyone| Syscall::CreateMutex { name: Some(r"Global\M".into()), everyone };
+        assert_eq!(rig.code(maker, &made(everyone)), 0, "(A.9) a mutex needs no privilege");
+        assert_eq!(rig.code(other, &open_mutex(r"Global\M")), answer);
+        let again = if everyone { 183 } else { 5 };
+        assert_eq!(rig.code(other, &made(true)), again, "(A.6) the list of one that exists stays as it is");
+    }
+}
+
+#[test]
+fn a_process_number_names_a_process_while_it_lives() {
+    let mut rig = Rig::new(Windows::W2000);
+    let (one, other) = (rig.start("user", 0), rig.start("user", 0));
+    let number = |rig: &mut Rig, thread| rig.ok(thread, &Syscall::GetCurrentProcessId);
+    assert_ne!(number(&mut rig, one), number(&mut rig, other));
+    let Value::Number(process) = number(&mut rig, one) else { panic!("a process has a number") };
+    let open = Syscall::OpenProcess { process: u32::try_from(process).unwrap() };
+    assert_eq!(rig.code(other, &open), 0);
+    rig.os.kill(rig.process(one));
+    assert_eq!(rig.code(other, &open), 87);
 }
