@@ -18,6 +18,12 @@ pub fn scenarios() -> Vec<(String, &'static [u8])> {
     found
 }
 
+/// A shipped file that is no scenario: a registry file that one imports, named as in the project.
+pub fn file(name: &str) -> Option<&'static [u8]> {
+    let inside = name.strip_prefix(FOLDER)?.strip_prefix('/')?;
+    SCENARIOS.get_file(inside).map(include_dir::File::contents)
+}
+
 fn collect(folder: &'static Dir<'_>, found: &mut Vec<(String, &'static [u8])>) {
     for file in folder.files() {
         let name: Vec<&str> = file.path().components().filter_map(|part| part.as_os_str().to_str()).collect();

@@ -9,6 +9,7 @@ use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use mapisim_model::reg_file::{self, RegSource};
 use mapisim_model::scenario::visible::quoted;
 use mapisim_model::scenario::{BYTES_MAX, Scenario, read_bytes};
 
@@ -40,7 +41,11 @@ pub(super) fn scenarios(paths: &[PathBuf], io: &mut Io<'_>) -> Input {
         }
     }
     for (name, bytes) in files {
-        match read_bytes(&name, &bytes) {
+        let read = read_bytes(&name, &bytes).and_then(|scenario| {
+            let sources = sources(&scenario);
+            scenario.with_imports(&sources)
+        });
+        match read {
             Ok(scenario) => input.scenarios.push(scenario),
             Err(problems) => {
                 input.unread += 1;
@@ -50,6 +55,22 @@ pub(super) fn scenarios(paths: &[PathBuf], io: &mut Io<'_>) -> Input {
         }
     }
     input
+}
+
+/// The registry files that a scenario imports, seen from its own folder: from the disk, or from the program where the
+/// scenario is there too. One that cannot be read is left out; the scenario then says that it is missing.
+fn sources(scenario: &Scenario) -> BTreeMap<String, RegSource> {
+    let folder = Path::new(&scenario.name).parent().unwrap_or(Path::new(""));
+    let source = |import: &str| {
+        let path = folder.join(import);
+        let name = name_of(&path);
+        let mut bytes = Vec::new();
+        let most = reg_file::BYTES_MAX as u64 + 1;
+        let read = fs::File::open(&path).and_then(|file| file.take(most).read_to_end(&mut bytes));
+        let bytes = read.ok().map(|_| bytes).or_else(|| shipped::file(&name).map(<[u8]>::to_vec))?;
+        Some((import.to_owned(), RegSource { name, bytes }))
+    };
+    scenario.imports().into_iter().filter_map(source).collect()
 }
 
 /// Reads the files that a path stands for.
