@@ -22,7 +22,12 @@ pub(super) struct Reader<'t> {
     pub(super) at: usize,
 }
 
-type Read<T> = Result<T, Problem>;
+pub(super) type Read<T> = Result<T, Box<Problem>>;
+
+/// What was read is wrong.
+pub(super) fn wrong<T>(problem: Problem) -> Read<T> {
+    Err(Box::new(problem))
+}
 
 impl<'t> Reader<'t> {
     pub(super) fn rest(&self) -> &'t str {
@@ -65,7 +70,7 @@ impl<'t> Reader<'t> {
         self.skip_blanks();
         if !self.take("=") {
             let problem = Problem::new("no-equals", self.here(1), "a value's name is not followed by `=`");
-            return Err(problem.label("expected `=`"));
+            return wrong(problem.label("expected `=`"));
         }
         self.skip_blanks();
         Ok(())
@@ -93,8 +98,10 @@ impl<'t> Reader<'t> {
             return Ok(Some(RegValue { kind, data }));
         }
         let word = self.line().split([' ', '\t', ';', ':']).next().map_or(0, |word| word.chars().count());
-        Err(Problem::new("bad-data", self.here(word), "this is no data of a value")
-            .label("expected `\"text\"`, `dword:`, `hex:`, `hex(type):` or `-`"))
+        wrong(
+            Problem::new("bad-data", self.here(word), "this is no data of a value")
+                .label("expected `\"text\"`, `dword:`, `hex:`, `hex(type):` or `-`"),
+        )
     }
 
     /// Text in quotation marks, with `\\` and `\"` for the two characters that need it.
@@ -102,8 +109,10 @@ impl<'t> Reader<'t> {
         let opening = self.here(1);
         if !self.take("\"") {
             let message = format!("{what} has to be in quotation marks");
-            return Err(Problem::new("no-quote", opening, message)
-                .label("expected `\"` or, for the default value, `@`"));
+            return wrong(
+                Problem::new("no-quote", opening, message)
+                    .label("expected `\"` or, for the default value, `@`"),
+            );
         }
         let mut text = String::new();
         let line = self.line();
@@ -119,17 +128,21 @@ impl<'t> Reader<'t> {
                     other => {
                         let end = other.map_or(line.len(), |(at, other)| at + other.len_utf8());
                         let place = self.at + at..self.at + end;
-                        return Err(Problem::new("bad-escape", place, "a backslash stands alone")
-                            .label(r#"expected `\\` or `\"`"#));
+                        return wrong(
+                            Problem::new("bad-escape", place, "a backslash stands alone")
+                                .label(r#"expected `\\` or `\"`"#),
+                        );
                     }
                 },
                 other => text.push(other),
             }
         }
         let end = self.at + line.len();
-        Err(Problem::new("no-quote", end..end, format!("{what} does not end on its line"))
-            .label("expected `\"`")
-            .also(opening, "it begins here"))
+        wrong(
+            Problem::new("no-quote", end..end, format!("{what} does not end on its line"))
+                .label("expected `\"`")
+                .also(opening, "it begins here"),
+        )
     }
 
     fn dword(&mut self) -> Read<RegValue> {
@@ -138,8 +151,10 @@ impl<'t> Reader<'t> {
         let place = self.here(digits.max(1));
         let number = u32::from_str_radix(&self.line()[..digits], 16).ok().filter(|_| digits <= 8);
         let Some(number) = number else {
-            return Err(Problem::new("bad-dword", place, "this is no number of 32 bits")
-                .label("expected one to eight hexadecimal digits"));
+            return wrong(
+                Problem::new("bad-dword", place, "this is no number of 32 bits")
+                    .label("expected one to eight hexadecimal digits"),
+            );
         };
         self.at += digits;
         self.end_of_line()?;
@@ -153,13 +168,15 @@ impl<'t> Reader<'t> {
             let digits = self.line().chars().take_while(char::is_ascii_hexdigit).count();
             let number = u32::from_str_radix(&self.line()[..digits], 16);
             let Ok(number) = number else {
-                return Err(Problem::new("bad-type", self.here(digits.max(1)), "this is no type of a value")
-                    .label("expected a number of 32 bits, in hexadecimal digits"));
+                return wrong(
+                    Problem::new("bad-type", self.here(digits.max(1)), "this is no type of a value")
+                        .label("expected a number of 32 bits, in hexadecimal digits"),
+                );
             };
             self.at += digits;
             if !self.take(")") {
-                return Err(
-                    Problem::new("bad-type", self.here(1), "the type is not closed").label("expected `)`")
+                return wrong(
+                    Problem::new("bad-type", self.here(1), "the type is not closed").label("expected `)`"),
                 );
             }
             kind = number;
@@ -167,8 +184,10 @@ impl<'t> Reader<'t> {
         if self.take(":") {
             return Ok(kind);
         }
-        Err(Problem::new("bad-data", self.here(1), "`hex` is not followed by its data")
-            .label("expected `:`, or `(type):`"))
+        wrong(
+            Problem::new("bad-data", self.here(1), "`hex` is not followed by its data")
+                .label("expected `:`, or `(type):`"),
+        )
     }
 
     /// Bytes as two digits each, with commas between them, to the end of the value.
@@ -188,17 +207,21 @@ impl<'t> Reader<'t> {
                     let digits = self.line().chars().take_while(char::is_ascii_hexdigit).count();
                     let byte = u8::from_str_radix(&self.line()[..digits], 16).ok().filter(|_| digits <= 2);
                     let Some(byte) = byte else {
-                        return Err(Problem::new("bad-byte", self.here(digits.max(1)), "this is no byte")
-                            .label("expected one or two hexadecimal digits"));
+                        return wrong(
+                            Problem::new("bad-byte", self.here(digits.max(1)), "this is no byte")
+                                .label("expected one or two hexadecimal digits"),
+                        );
                     };
                     bytes.push(byte);
                     self.at += digits;
                     after_byte = true;
                 }
                 Some(_) => {
-                    return Err(Problem::new("bad-byte", self.here(1), "two bytes are not kept apart")
-                        .label("expected `,` or the end of the line")
-                        .note(r"a list that goes on on the next line ends in `,\`"));
+                    return wrong(
+                        Problem::new("bad-byte", self.here(1), "two bytes are not kept apart")
+                            .label("expected `,` or the end of the line")
+                            .note(r"a list that goes on on the next line ends in `,\`"),
+                    );
                 }
             }
         }
@@ -212,13 +235,17 @@ impl<'t> Reader<'t> {
         loop {
             self.next_line();
             if self.rest().is_empty() {
-                return Err(Problem::new("cut-short", backslash, "the file ends inside a value")
-                    .label("expected another line after this"));
+                return wrong(
+                    Problem::new("cut-short", backslash, "the file ends inside a value")
+                        .label("expected another line after this"),
+                );
             }
             self.skip_blanks();
             if self.line().starts_with('\\') {
-                return Err(Problem::new("bad-byte", self.here(1), "a continued line has no bytes")
-                    .label("expected one or two hexadecimal digits"));
+                return wrong(
+                    Problem::new("bad-byte", self.here(1), "a continued line has no bytes")
+                        .label("expected one or two hexadecimal digits"),
+                );
             }
             if !self.line().is_empty() && !self.line().starts_with(';') {
                 return Ok(());
@@ -233,8 +260,10 @@ impl<'t> Reader<'t> {
             return Ok(());
         }
         let place = self.here(usize::MAX);
-        Err(Problem::new("more-on-line", place, "there is more on this line")
-            .label("expected the end of the line, or a comment that begins with `;`"))
+        wrong(
+            Problem::new("more-on-line", place, "there is more on this line")
+                .label("expected the end of the line, or a comment that begins with `;`"),
+        )
     }
 }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::encoding::{self, Edition};
-use super::line::Reader;
+use super::line::{Read, Reader, wrong};
 use super::tree::HiveTree;
 use super::{DEPTH_MAX, KEYS_MAX, VALUES_MAX};
 use crate::os::registry::{VALUE_NAME_UNITS_MAX, check_key_name, same_name};
@@ -60,7 +60,7 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<RegFile, Problems> {
     let mut blocks: Vec<Block> = Vec::new();
     while !reader.rest().is_empty() && !problems.is_full() {
         if let Err(problem) = one(&mut reader, edition, &mut blocks) {
-            problems.push(problem);
+            problems.push(*problem);
         }
         reader.next_line();
     }
@@ -87,7 +87,7 @@ fn header(text: &str, problems: &mut Problems) -> Option<Edition> {
 }
 
 /// One key or one value. However it ends, the reader is on its last line.
-fn one(reader: &mut Reader<'_>, edition: Edition, blocks: &mut Vec<Block>) -> Result<(), Problem> {
+fn one(reader: &mut Reader<'_>, edition: Edition, blocks: &mut Vec<Block>) -> Read<()> {
     reader.skip_blanks();
     let start = reader.at;
     match reader.line().chars().next() {
@@ -103,31 +103,33 @@ fn one(reader: &mut Reader<'_>, edition: Edition, blocks: &mut Vec<Block>) -> Re
             let value = reader.data(edition)?;
             let Some(block) = blocks.last_mut() else {
                 let problem = Problem::new("no-key", place, "this value comes before any key");
-                return Err(problem.label("expected a key in brackets first"));
+                return wrong(problem.label("expected a key in brackets first"));
             };
             if block.delete {
                 let problem = Problem::new("no-key", place, "this value is of a key that is deleted");
-                return Err(problem
-                    .label("regedit would pass it over")
-                    .also(block.place.clone(), "deleted here"));
+                return wrong(
+                    problem.label("regedit would pass it over").also(block.place.clone(), "deleted here"),
+                );
             }
             block.settings.push(Setting { name, value, place });
             Ok(())
         }
         Some(_) => {
             let line = start..start + reader.line().len();
-            Err(Problem::new("bad-line", line, "this is neither a key nor a value")
-                .label("expected `[key]`, `\"name\"=...`, `@=...` or a comment that begins with `;`"))
+            wrong(
+                Problem::new("bad-line", line, "this is neither a key nor a value")
+                    .label("expected `[key]`, `\"name\"=...`, `@=...` or a comment that begins with `;`"),
+            )
         }
     }
 }
 
 /// A key in brackets: everything up to the last closing one.
-fn key(reader: &mut Reader<'_>) -> Result<Block, Problem> {
+fn key(reader: &mut Reader<'_>) -> Read<Block> {
     let (line, start) = (reader.line(), reader.at);
     let Some(end) = line.rfind(']') else {
         let end = start + line.len();
-        return Err(Problem::new("no-bracket", end..end, "the key is not closed").label("expected `]`"));
+        return wrong(Problem::new("no-bracket", end..end, "the key is not closed").label("expected `]`"));
     };
     let inside = &line[1..end];
     let delete = inside.starts_with('-');
@@ -149,7 +151,7 @@ impl RegFile {
         let mut tree = HiveTree::default();
         let (mut keys, mut values) = (0, 0);
         for block in &self.blocks {
-            let Some(path) = self.path_of(block, names, &mut problems) else { continue };
+            let Some(path) = path_of(block, names, &mut problems) else { continue };
             if block.delete {
                 keys -= tree.delete_key(path);
                 continue;
@@ -171,7 +173,7 @@ impl RegFile {
                 }
                 match &setting.value {
                     Some(value) => {
-                        tree.set_value(path, &setting.name, value.clone()).expect("the key was just created")
+                        tree.set_value(path, &setting.name, value.clone()).expect("the key was just created");
                     }
                     None => tree.delete_value(path, &setting.name),
                 }
@@ -179,53 +181,48 @@ impl RegFile {
         }
         if problems.is_empty() { Ok(tree) } else { Err(problems) }
     }
+}
 
-    /// A key's path below the root of the hive; `None` where it is not in it, or cannot be anywhere.
-    fn path_of<'k>(&self, block: &'k Block, names: &[&str], problems: &mut Problems) -> Option<&'k str> {
-        let below = |key: &'k str, root: &str| match key.split_at_checked(root.len()) {
-            Some((first, "")) if same_name(first, root) => Some(""),
-            Some((first, rest)) if same_name(first, root) => rest.strip_prefix('\\'),
-            _ => None,
-        };
-        let users = names.iter().map(|name| format!(r"HKEY_USERS\{name}"));
-        let roots: Vec<String> = ["HKEY_CURRENT_USER".to_owned()].into_iter().chain(users).collect();
-        let Some(path) = roots.iter().find_map(|root| below(&block.key, root)) else {
-            let mut problem = Problem::new("other-hive", block.place.clone(), "this key is not in the hive")
-                .label(format!("expected it below `{}`", roots.join("` or `")));
-            if let Some(short) = ["HKCU", "HKU"].into_iter().find(|short| below(&block.key, short).is_some())
-            {
-                problem = problem.note(format!("{} is the short form of another program", quoted(short)));
-            }
-            problems.push(problem);
-            return None;
-        };
-        let mut refuse = |code, message: &str, label: String| {
-            problems.push(Problem::new(code, block.place.clone(), message).label(label));
-            None
-        };
-        let path = path.trim_end_matches('\\'); // (os C.5)
-        if path.starts_with('\\') || path.contains(r"\\") {
-            return refuse(
-                "bad-key",
-                "a name in this path is empty",
-                r"expected one `\` between names".to_owned(),
-            );
+/// A key's path below the root of the hive; `None` where it is not in it, or cannot be anywhere.
+fn path_of<'k>(block: &'k Block, names: &[&str], problems: &mut Problems) -> Option<&'k str> {
+    let below = |key: &'k str, root: &str| match key.split_at_checked(root.len()) {
+        Some((first, "")) if same_name(first, root) => Some(""),
+        Some((first, rest)) if same_name(first, root) => rest.strip_prefix('\\'),
+        _ => None,
+    };
+    let users = names.iter().map(|name| format!(r"HKEY_USERS\{name}"));
+    let roots: Vec<String> = ["HKEY_CURRENT_USER".to_owned()].into_iter().chain(users).collect();
+    let Some(path) = roots.iter().find_map(|root| below(&block.key, root)) else {
+        let mut problem = Problem::new("other-hive", block.place.clone(), "this key is not in the hive")
+            .label(format!("expected it below `{}`", roots.join("` or `")));
+        if let Some(short) = ["HKCU", "HKU"].into_iter().find(|short| below(&block.key, short).is_some()) {
+            problem = problem.note(format!("{} is the short form of another program", quoted(short)));
         }
-        if path.split('\\').count() > DEPTH_MAX {
-            return refuse(
-                "too-deep",
-                "this key is too deep",
-                format!("expected at most {DEPTH_MAX} levels"),
-            );
-        }
-        if path.split('\\').any(|part| check_key_name(part).is_err()) {
-            let label = "expected at most 256 characters in each".to_owned();
-            return refuse("name-too-long", "a name in this path is too long", label);
-        }
-        if block.delete && path.is_empty() {
-            let label = "expected a key below it".to_owned();
-            return refuse("root-deleted", "the root of a hive cannot be deleted", label);
-        }
-        Some(path)
+        problems.push(problem);
+        return None;
+    };
+    let mut refuse = |code, message: &str, label: String| {
+        problems.push(Problem::new(code, block.place.clone(), message).label(label));
+        None
+    };
+    let path = path.trim_end_matches('\\'); // (os C.5)
+    if path.starts_with('\\') || path.contains(r"\\") {
+        return refuse(
+            "bad-key",
+            "a name in this path is empty",
+            r"expected one `\` between names".to_owned(),
+        );
     }
+    if path.split('\\').count() > DEPTH_MAX {
+        return refuse("too-deep", "this key is too deep", format!("expected at most {DEPTH_MAX} levels"));
+    }
+    if path.split('\\').any(|part| check_key_name(part).is_err()) {
+        let label = "expected at most 256 characters in each".to_owned();
+        return refuse("name-too-long", "a name in this path is too long", label);
+    }
+    if block.delete && path.is_empty() {
+        let label = "expected a key below it".to_owned();
+        return refuse("root-deleted", "the root of a hive cannot be deleted", label);
+    }
+    Some(path)
 }

@@ -31,3 +31,6 @@ fn sz(text: &str) -> RegValue {
 fn raw(kind: u32, data: &[u8]) -> RegValue {
     RegValue { kind, data: data.to_vec() }
 }
+
+/// Where a row comes from, its lines, and what they come to.
+type Row<T> = (&'static str, &'static str, Vec<T>);

@@ -14,7 +14,7 @@ fn wrong(text: &[u8]) -> Vec<(&'static str, usize, usize)> {
 
 #[test]
 fn a_line_that_cannot_be_read_is_reported_with_its_place() {
-    let rows: Vec<(&str, &str, Vec<(&str, usize, usize)>)> = vec![
+    let rows: Vec<Row<(&str, usize, usize)>> = vec![
         ("Wine10", "\"a\"=\"Value 1\"#comment", vec![("more-on-line", 4, 14)]),
         ("Wine33a", r#""a"=dword:"#, vec![("bad-dword", 4, 11)]),
         ("Wine33b", r#""a"=dword:hello"#, vec![("bad-dword", 4, 11)]),

@@ -7,7 +7,7 @@ use super::*;
 #[test]
 fn a_value_is_what_real_windows_makes_of_its_line() {
     let line = raw(7, b"L\0i\0n\0e\0\0\0\0\0");
-    let rows: Vec<(&str, &str, Vec<(&str, RegValue)>)> = vec![
+    let rows: Vec<Row<(&str, RegValue)>> = vec![
         ("Wine1", r#""a"=dword:00000782"#, vec![("a", raw(4, &[0x82, 7, 0, 0]))]),
         ("Wine32a", r#""a"=dword:1"#, vec![("a", raw(4, &[1, 0, 0, 0]))]),
         ("Wine36a", r#""a"=dword:1234;5678"#, vec![("a", raw(4, &[0x34, 0x12, 0, 0]))]),
