@@ -10,7 +10,7 @@ use crate::cells::{CellResult, Checked, Finished, bound_sentence, missed_sentenc
 use crate::command;
 use crate::narrate;
 use crate::text::{
-    BAD, DIM, GOOD, HEADING, WARN, count, grouped, indented, pad, paint, paint_padded, shorten, width,
+    BAD, DIM, GOOD, HEADING, WARN, count, grouped, indented, pad, paint, paint_padded, shorten, width, wrap,
 };
 
 /// What is to be told of a run of cells.
@@ -48,7 +48,7 @@ pub fn render(report: &RunReport<'_>, look: Look) -> String {
             out.push('\n');
         }
     }
-    out += &summary(report);
+    out += &summary(report, look.columns);
     out
 }
 
@@ -255,7 +255,7 @@ fn difference(checked: &Checked) -> String {
 }
 
 /// The one line at the end.
-fn summary(report: &RunReport<'_>) -> String {
+fn summary(report: &RunReport<'_>, columns: usize) -> String {
     let outcomes: Vec<&Outcome> =
         report.finished.iter().filter_map(|cell| cell.checked().map(|checked| &checked.outcome)).collect();
     let cells = report.finished.len();
@@ -280,5 +280,5 @@ fn summary(report: &RunReport<'_>) -> String {
     if report.unread > 0 {
         out += &format!("; {} could not be read", count(report.unread, "file"));
     }
-    out + "\n"
+    wrap(&out, columns).into_iter().map(|line| line + "\n").collect()
 }

@@ -41,7 +41,8 @@ fn every_saved_counterexample_replays_to_the_digest_that_was_found() {
     }
     assert!(digests.len() >= 20, "{digests:?}");
     assert_eq!(
-        files(folder.path()).into_keys().collect::<Vec<_>>(),
+        // What a scenario imports is written beside it.
+        files(folder.path()).into_keys().filter(|name| !name.contains(".reg")).collect::<Vec<_>>(),
         digests.keys().cloned().collect::<Vec<_>>()
     );
     let again = mapisim(&["run", text(folder.path()), "--format", "json"]);

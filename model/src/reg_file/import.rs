@@ -10,6 +10,7 @@ use crate::os::sid::Sid;
 use crate::scenario::Scenario;
 use crate::scenario::checked::HiveContent;
 use crate::scenario::problem::{Problem, Problems};
+use crate::scenario::visible::quoted;
 
 /// The name of the hive that no account needs.
 const DEFAULT_HIVE: &str = ".DEFAULT";
@@ -46,8 +47,9 @@ impl Scenario {
             let HiveContent::Import(path) = &self.hives[index].content else { continue };
             let Some(source) = files.get(path) else {
                 let mut problems = Problems::new(path, "");
-                let problem = Problem::new("no-file", 0..0, "this registry file was not read");
-                problems.push(problem.label(format!("expected by {}", self.name)));
+                let message =
+                    format!("this registry file, which {} imports, was not read", quoted(&self.name));
+                problems.push(Problem::new("no-file", 0..0, message));
                 return Err(problems);
             };
             let names = self.hive_names(&self.hives[index].owner);

@@ -56,17 +56,22 @@ pub(super) fn scenarios(paths: &[PathBuf], io: &mut Io<'_>) -> Input {
 /// The same scenario with the registry files that it imports, whose paths are seen from its own folder. One that cannot be
 /// opened is told of as not read.
 fn imported(scenario: Scenario) -> Result<Scenario, Problems> {
-    let folder = Path::new(&scenario.name).parent().unwrap_or(Path::new("")).to_owned();
     let mut sources = BTreeMap::new();
     for path in scenario.imports() {
-        let file = folder.join(path);
-        let name = name_of(&file);
-        let shipped = || shipped::file(&name).filter(|_| !fs::exists(shipped::FOLDER).unwrap_or(false));
-        if let Some(bytes) = read(&file).ok().or_else(|| shipped().map(<[u8]>::to_vec)) {
-            sources.insert(path.to_owned(), RegSource { name, bytes });
+        if let Some(source) = import(&scenario.name, path) {
+            sources.insert(path.to_owned(), source);
         }
     }
     if scenario.imports().is_empty() { Ok(scenario) } else { scenario.with_imports(&sources) }
+}
+
+/// A registry file that a scenario imports, its path seen from the scenario's own folder; none where it cannot be read.
+pub(super) fn import(scenario: &str, path: &str) -> Option<RegSource> {
+    let file = Path::new(scenario).parent().unwrap_or(Path::new("")).join(path);
+    let name = name_of(&file);
+    let shipped = || shipped::file(&name).filter(|_| !fs::exists(shipped::FOLDER).unwrap_or(false));
+    let bytes = read(&file).ok().or_else(|| shipped().map(<[u8]>::to_vec))?;
+    Some(RegSource { name, bytes })
 }
 
 /// Reads the files that a path stands for.

@@ -1,10 +1,12 @@
 //! `mapisim run`.
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Component, Path};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use mapisim_model::outcome::{Outcome, Verdict};
+use mapisim_model::scenario::Scenario;
+use mapisim_model::scenario::checked::HiveContent;
 use mapisim_model::scenario::visible::quoted;
 
 use super::args::{Format, RunArgs};
@@ -13,7 +15,7 @@ use super::input;
 use super::output::Io;
 use crate::cells::{self, CellResult, Finished, Running};
 use crate::run_text::{Look, RunReport};
-use crate::save::{self, Saved};
+use crate::save;
 use crate::{json, run_text};
 
 /// Runs scenarios and reports.
@@ -123,11 +125,12 @@ pub(super) fn tell_trouble(cell: &Finished<'_>, io: &mut Io<'_>) {
 
 /// Writes every counterexample as a scenario file.
 fn save_all(folder: &Path, finished: &[Finished<'_>], io: &mut Io<'_>) -> Status {
-    let found =
-        finished.iter().filter_map(|cell| save::counterexample(cell.cell.scenario, &cell.checked()?.outcome));
+    let found = finished.iter().filter_map(|cell| {
+        Some((cell.cell.scenario, save::counterexample(cell.cell.scenario, &cell.checked()?.outcome)?))
+    });
     let mut names: Vec<String> = Vec::new();
     let mut status = Status::AsExpected;
-    for mut saved in found {
+    for (scenario, mut saved) in found {
         // Two scenarios of one name in two folders are two counterexamples.
         let (name, mut number) = (saved.name.clone(), 1);
         while names.contains(&saved.name) {
@@ -135,7 +138,8 @@ fn save_all(folder: &Path, finished: &[Finished<'_>], io: &mut Io<'_>) -> Status
             saved.name = format!("{}.{number}.json", name.trim_end_matches(".json"));
         }
         names.push(saved.name.clone());
-        if let Err(error) = write(folder, &saved) {
+        let written = write(folder, &saved.name, saved.text.as_bytes());
+        if let Err(error) = written.and_then(|()| save_imports(folder, scenario)) {
             let path = folder.join(&saved.name);
             io.complain(&format!("{} could not be written: {error}", quoted(&path.to_string_lossy())));
             status = Status::Unwritten;
@@ -144,12 +148,27 @@ fn save_all(folder: &Path, finished: &[Finished<'_>], io: &mut Io<'_>) -> Status
     status
 }
 
+/// Writes the registry files that a scenario imports beside its counterexample, so that it can be replayed from there.
+fn save_imports(folder: &Path, scenario: &Scenario) -> std::io::Result<()> {
+    for hive in &scenario.hives {
+        let HiveContent::Imported { path, .. } = &hive.content else { continue };
+        let inside = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+        let source = input::import(&scenario.name, path)
+            .filter(|_| inside)
+            .ok_or_else(|| std::io::Error::other(format!("{} cannot be written beside it", quoted(path))))?;
+        write(folder, path, &source.bytes)?;
+    }
+    Ok(())
+}
+
 /// Writes a file whole or not at all.
-fn write(folder: &Path, saved: &Saved) -> std::io::Result<()> {
+fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+    let path = folder.join(name);
+    let folder = path.parent().unwrap_or(folder);
     std::fs::create_dir_all(folder)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(saved.text.as_bytes())?;
+    file.write_all(bytes)?;
     file.as_file().sync_all()?;
-    file.persist(folder.join(&saved.name)).map_err(|error| error.error)?;
+    file.persist(&path).map_err(|error| error.error)?;
     Ok(())
 }

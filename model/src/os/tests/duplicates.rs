@@ -1,3 +1,5 @@
+//! Handles that are duplicated into another process.
+
 use super::rig::*;
 use crate::os::security::{self, AccessMask};
 use crate::os::syscall::KeyAccess;

@@ -1,3 +1,5 @@
+//! Memory that processes share: bytes, sizes, protections.
+
 use super::rig::*;
 use crate::os::syscall::{MapAccess, Protection};
 use crate::os::{Handle, Syscall, ThreadId, Value, ViewBase, Windows};

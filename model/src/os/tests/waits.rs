@@ -1,3 +1,5 @@
+//! Waiting, and waits that give up at once.
+
 use super::rig::*;
 use crate::os::security;
 use crate::os::{Handle, Syscall, ThreadId, Value, Windows};
