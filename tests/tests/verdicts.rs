@@ -46,7 +46,7 @@ fn verdict(cell: &Finished<'_>) -> Verdict {
     match &cell.result {
         CellResult::Checked(checked) => checked.outcome.verdict,
         CellResult::Diverged(why) => panic!("{}: {why}", name(cell)),
-        CellResult::Panicked(why) => panic!("{}: {why}", name(cell)),
+        CellResult::Panicked(why) => panic!("{} stopped: {why}", name(cell)),
     }
 }
 

@@ -56,7 +56,7 @@ impl World {
         }
         for account in &accounts {
             for (algorithm, rules) in self.algorithms() {
-                self.clean_up_as(&mut os, account, algorithm, &rules, &mut saw);
+                self.clean_up_as(&mut os, account, algorithm, rules, &mut saw);
             }
         }
         os
@@ -101,14 +101,14 @@ impl World {
         os: &mut Os,
         account: &str,
         algorithm: Algorithm,
-        rules: &Rules,
+        rules: Rules,
         saw: &mut impl FnMut(&CleanUpStep<'_>),
     ) {
         let process = os.spawn("a fresh process", account, 0);
         let thread = os.spawn_thread(process);
         let script = async |steps| {
             let sys = Sys::new(steps);
-            let mapi = Mapi::new(sys.clone(), rules, &self.assumptions);
+            let mapi = Mapi::new(sys.clone(), &rules, &self.assumptions);
             let _what_it_returns_is_no_matter = mapi.initialize().await;
             let _what_it_returns_is_no_matter = mapi.uninitialize().await;
             sys.exit_thread().await;

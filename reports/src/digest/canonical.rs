@@ -98,7 +98,6 @@ pub fn syscall(asked: &Syscall) -> String {
             vec![base(*view), offset.to_string(), value.to_string()]
         }
         Syscall::NtDeleteKey { key: opened } => vec![handle(*opened)],
-        Syscall::RegQueryInfoKey { key: root } => vec![key(*root)],
         Syscall::OpenProcess { process } => vec![process.to_string()],
         Syscall::OpenFileMapping { name, access } => vec![quoted(name), map_access(*access).to_owned()],
         Syscall::MapViewOfFile { section, access, bytes } => {
@@ -126,7 +125,9 @@ pub fn syscall(asked: &Syscall) -> String {
         Syscall::RegCreateKeyEx { key: root, path, volatile } => {
             vec![key(*root), quoted(path), if *volatile { "volatile" } else { "stable" }.to_owned()]
         }
-        Syscall::RegCloseKey { key: root } | Syscall::RegFlushKey { key: root } => vec![key(*root)],
+        Syscall::RegCloseKey { key: root }
+        | Syscall::RegFlushKey { key: root }
+        | Syscall::RegQueryInfoKey { key: root } => vec![key(*root)],
         Syscall::RegQueryValueEx { key: root, name } | Syscall::RegDeleteValue { key: root, name } => {
             vec![key(*root), quoted(name)]
         }

@@ -227,7 +227,8 @@ pub(crate) fn the_end_abandons(seen: &Seen<'_>) -> Verdict {
             continue;
         }
         let now = seen.after.mutexes().find(|other| other.name_is_alive && other.path == mutex.path);
-        let is_abandoned = now.is_none_or(|now| now.mutex().is_some_and(|state| state.is_abandoned()));
+        let is_abandoned =
+            now.is_none_or(|now| now.mutex().is_some_and(mapisim_model::os::mutex::Mutex::is_abandoned));
         must(is_abandoned, "what it owned is abandoned, not released")?;
     }
     let holders = seen.after.all_objects().flat_map(|object| seen.after.holders(&object.id));

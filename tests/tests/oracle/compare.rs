@@ -137,14 +137,12 @@ pub(crate) fn compare(sequence: &Sequence, windows: Windows, marks: Marks) -> Ou
             };
             may && rule.covers(op, recorded, &machine)
         });
-        match rule {
-            Some(rule) => outcome.doubted.push((index, rule)),
-            None => {
-                let (op, recorded) = (op.clone(), recorded.clone());
-                outcome.different = Some(Difference { index, op, recorded, machine });
-                break;
-            }
-        }
+        let Some(rule) = rule else {
+            let (op, recorded) = (op.clone(), recorded.clone());
+            outcome.different = Some(Difference { index, op, recorded, machine });
+            break;
+        };
+        outcome.doubted.push((index, rule));
     }
     outcome
 }

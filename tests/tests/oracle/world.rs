@@ -168,7 +168,8 @@ impl World {
                 let key = self.key(proc, k);
                 match self.step(proc, Syscall::RegQueryValueEx { key, name: name.clone() }) {
                     Ok(Gives::Data(value)) => {
-                        let hex: String = value.data.iter().map(|byte| format!("{byte:02x}")).collect();
+                        let bytes = value.data.iter().map(|byte| format!("{byte:02x}"));
+                        let hex = bytes.collect::<Vec<_>>().concat();
                         vec![json!(0), json!(value.kind), json!(format!("x{hex}"))]
                     }
                     other => vec![status(&other)],
@@ -369,6 +370,7 @@ impl World {
         }
     }
 
+    #[expect(clippy::needless_pass_by_value, reason = "every caller makes the step where it asks for it")]
     fn step(&mut self, proc: Proc, call: Syscall) -> Outcome {
         let thread = self.running(proc).thread;
         self.os.execute(thread, &call).unwrap_or_else(|| panic!("{call:?} has to wait"))
