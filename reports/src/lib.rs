@@ -1,8 +1,8 @@
 //! How it is told: the `mapisim` command, and what it prints and writes.
 //!
-//! Reading order: [`cells`] (running scenarios side by side), [`digest`] (what makes two outcomes the same), [`names`] and
-//! [`narrate`] (a step in words), then the reports: [`run_text`] and [`json`] of many cells, [`show`] of one run, [`save`] as a
-//! scenario file, [`builds`]; [`text`] and [`command`] serve them all. [`cli`] is the command itself.
+//! Reading order: [`cells`] (running scenarios side by side), [`digest`] (what makes two outcomes the same), [`names`],
+//! [`place`] and [`narrate`] (a step in words), then the reports: [`run_text`] and [`json`] of many cells, [`show`] of one
+//! run, [`save`] as a scenario file, [`builds`]; [`text`] and [`command`] serve them all. [`cli`] is the command itself.
 //!
 //! Always holds
 //! - Reports are pure functions of what they report: only [`cli`] knows files, clocks and terminals.
@@ -16,6 +16,7 @@ pub mod digest;
 pub mod json;
 pub mod names;
 pub mod narrate;
+pub mod place;
 pub mod run_text;
 pub mod save;
 pub mod shipped;

@@ -6,12 +6,11 @@
 //! - Two different full names never have one short name: a letter stands for one section, and a hive is named by its
 //!   account wherever a run touches more than one.
 
-use mapisim_model::mapi::names::{
-    DELETED_PROFILES, GLOBAL_SECTION, HOME_SERVER, INSTANCE_SECTION, PROFILES, SEARCH_KEY, STORE_PROVIDERS,
-    TOP_SECTION,
-};
+use mapisim_model::mapi::names::PROFILES;
 use mapisim_model::os::Os;
 use mapisim_model::trace::Run;
+
+use crate::place::{below, section_word};
 
 /// The short names of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,9 +71,10 @@ impl Names {
                 continue;
             }
             let guarded = path.replacen("MAPI-Lock-", "MAPI-", 1);
+            let lease = path.rsplit_once(r"\MAPI-Lease-").map(|(_, lease)| format!("lock of lease {lease}"));
             let short = match self.tables.iter().position(|table| *table == guarded && *table != path) {
                 Some(index) => format!("lock {}", letter(index)),
-                None => format!("lock {}", self.locks.len() + 1),
+                None => lease.unwrap_or_else(|| format!("lock {}", self.locks.len() + 1)),
             };
             self.locks.push((path, short));
         }
@@ -130,9 +130,10 @@ impl Names {
         }
         let tail = match below(rest, PROFILES) {
             Some(tail) => format!(r"…\Profiles{}", with_short_leaf(tail)),
-            None => match rest.rsplit_once('\\') {
-                Some((_, leaf)) => format!(r"…\{leaf}"),
-                None => rest.to_owned(),
+            None => match (below(rest, mapi_key()), rest.rsplit_once('\\')) {
+                (Some(tail), _) if !tail.is_empty() => format!("…{tail}"),
+                (_, Some((_, leaf))) => format!(r"…\{leaf}"),
+                (_, None) => rest.to_owned(),
             },
         };
         format!("{hive}{tail}")
@@ -190,6 +191,11 @@ impl Names {
     }
 }
 
+/// The key that everything of MAPI's lies below, the profiles and the leases (mapi 2.1).
+fn mapi_key() -> &'static str {
+    PROFILES.rsplit_once('\\').map_or(PROFILES, |(parent, _)| parent)
+}
+
 /// A domain account's SID without its middle: `S-1-5-…-1105`.
 fn short_sid(sid: &str) -> Option<(String, String)> {
     let parts: Vec<&str> = sid.split('-').collect();
@@ -210,13 +216,6 @@ fn is_below(path: &str, root: &str) -> bool {
     path.strip_prefix(root).is_some_and(|rest| rest.is_empty() || rest.starts_with('\\'))
 }
 
-/// What follows a path in a longer one, `\` first; names of keys are compared without case (os C.5).
-fn below<'a>(path: &'a str, root: &str) -> Option<&'a str> {
-    let head = path.get(..root.len())?;
-    let rest = &path[root.len()..];
-    (head.eq_ignore_ascii_case(root) && (rest.is_empty() || rest.starts_with('\\'))).then_some(rest)
-}
-
 fn with_short_leaf(tail: &str) -> String {
     match tail.rsplit_once('\\') {
         Some((front, leaf)) => format!(r"{front}\{}", short_leaf(leaf)),
@@ -232,65 +231,6 @@ fn short_leaf(leaf: &str) -> String {
     }
 }
 
-/// What a section of a profile is, by its name (mapi 2.3).
-pub fn section_word(name: &str) -> Option<&'static str> {
-    let words = [
-        (TOP_SECTION, "MAPI's own section"),
-        (GLOBAL_SECTION, "Exchange global section"),
-        (INSTANCE_SECTION, "profile instance"),
-    ];
-    words.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, word)| word)
-}
-
-/// What a value of a profile is, by its name (mapi 2.3).
-pub fn value_word(name: &str) -> Option<&'static str> {
-    let words = [
-        (STORE_PROVIDERS, "list of stores"),
-        (HOME_SERVER, "home server"),
-        (SEARCH_KEY, "unique search key"),
-    ];
-    words.into_iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, word)| word)
-}
-
-/// Where a key lies among the profiles of a hive.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place<'a> {
-    /// The key of all profiles.
-    Profiles,
-    /// The key that marks are under.
-    Marks,
-    /// A mark: the name of the profile that is marked.
-    Mark(&'a str),
-    /// A profile's own key.
-    Profile(&'a str),
-    /// A section of a profile.
-    Section(&'a str),
-    /// Anything else.
-    Elsewhere,
-}
-
-impl<'a> Place<'a> {
-    /// The place of a key, by its full path.
-    pub fn of(path: &'a str) -> Self {
-        let Some(rest) = path.strip_prefix(r"HKU\").and_then(|rest| rest.split_once('\\')) else {
-            return Place::Elsewhere;
-        };
-        let Some(tail) = below(rest.1, PROFILES) else { return Place::Elsewhere };
-        let mut parts = tail.split('\\').skip(1);
-        match (parts.next(), parts.next(), parts.next()) {
-            (None, ..) => Place::Profiles,
-            (Some(first), second, None) if is_marks(first) => second.map_or(Place::Marks, Place::Mark),
-            (Some(first), None, _) => Place::Profile(first),
-            (Some(first), Some(_), None) => Place::Section(first),
-            _ => Place::Elsewhere,
-        }
-    }
-}
-
-fn is_marks(name: &str) -> bool {
-    name.get(..DELETED_PROFILES.len()).is_some_and(|head| head.eq_ignore_ascii_case(DELETED_PROFILES))
-}
-
 /// A, B, ..., Z, AA, AB, ...
 fn letter(index: usize) -> String {
     let last = char::from(b'A' + (index % 26) as u8);
@@ -300,6 +240,7 @@ fn letter(index: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mapisim_model::mapi::names::GLOBAL_SECTION;
 
     fn names(hives: &[(&str, &str)]) -> Names {
         let hives = hives.iter().map(|(root, account)| ((*root).to_owned(), (*account).to_owned()));
@@ -331,17 +272,6 @@ mod tests {
         assert_eq!(two.key(&path), r"HKU\svc\…\Profiles\P\13dbb0c8… (Exchange global section)");
         assert_eq!(two.key(r"HKU\S-12\Software"), r"HKU\other\Software");
         assert_eq!(Names::full().key(&path), path);
-    }
-
-    #[test]
-    fn a_place_is_told_by_the_path() {
-        let at = |tail: &str| format!(r"HKU\S-1\{PROFILES}{tail}");
-        assert_eq!(Place::of(&at("")), Place::Profiles);
-        assert_eq!(Place::of(&at(r"\Deleted Profiles")), Place::Marks);
-        assert_eq!(Place::of(&at(r"\Deleted Profiles14d420e2\P")), Place::Mark("P"));
-        assert_eq!(Place::of(&at(r"\P")), Place::Profile("P"));
-        assert_eq!(Place::of(&at(&format!(r"\P\{TOP_SECTION}"))), Place::Section("P"));
-        assert_eq!(Place::of(r"HKU\S-1\Software"), Place::Elsewhere);
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::cells::{CellResult, Checked, Finished, bound_sentence, missed_sentenc
 use crate::command;
 use crate::narrate;
 use crate::text::{
-    BAD, DIM, GOOD, HEADING, WARN, count, grouped, indented, pad, paint, paint_padded, shorten, width, wrap,
+    BAD, DIM, GOOD, HEADING, WARN, count, grouped, indented, pad, paint, paint_padded, shorten, width,
 };
 
 /// What is to be told of a run of cells.
@@ -82,7 +82,7 @@ fn paint_lines(style: Style, text: &str) -> String {
     text.lines().map(|line| paint(style, line) + "\n").collect()
 }
 
-/// The widths of a table's columns, and whether the cause has a line of its own.
+/// The widths of a table's columns. A cause that does not fit beside its verdict has a line of its own.
 #[derive(Clone, Copy)]
 struct Widths {
     build: usize,
@@ -125,7 +125,7 @@ fn fit(finished: &[Finished<'_>], columns: usize) -> Option<Widths> {
     let size = widest(&|said| width(&said.size));
     let room = columns.checked_sub(2 + build + 2 + 2 + expected + 2 + size)?;
     let (long, short) = (widest(&|said| width(&in_one(said))), widest(&|said| width(&said.verdict)));
-    (short <= room).then_some(Widths { build, verdict: if long <= room { long } else { short }, expected })
+    (short <= room).then_some(Widths { build, verdict: long.min(room), expected })
 }
 
 /// One row: mark, build, verdict with its cause, whether it is as expected, size.
@@ -193,11 +193,7 @@ fn expected(outcome: &Outcome) -> String {
 
 /// How much was looked at: states of a search, steps of a run.
 fn size(outcome: &Outcome) -> String {
-    if outcome.run.is_some() && outcome.states == 0 {
-        count(outcome.steps, "step")
-    } else {
-        count(outcome.states, "state")
-    }
+    if is_scheduled(outcome) { count(outcome.steps, "step") } else { count(outcome.states, "state") }
 }
 
 fn explanation(cell: &Finished<'_>, columns: usize) -> String {
@@ -254,31 +250,39 @@ fn difference(checked: &Checked) -> String {
     std::iter::once(first).chain(more.into_iter().flatten()).collect::<Vec<_>>().join(" ")
 }
 
-/// The one line at the end.
+/// The one line at the end; more where it has to be broken.
 fn summary(report: &RunReport<'_>, columns: usize) -> String {
     let outcomes: Vec<&Outcome> =
         report.finished.iter().filter_map(|cell| cell.checked().map(|checked| &checked.outcome)).collect();
     let cells = report.finished.len();
     let expected = report.finished.iter().filter(|cell| cell.as_expected()).count();
-    let scheduled = outcomes.iter().filter(|outcome| outcome.run.is_some() && outcome.states == 0).count();
-    let exhaustive = outcomes.iter().filter(|outcome| outcome.exhaustive).count();
+    let many = |wanted: &dyn Fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| wanted(outcome)).count();
     let states: usize = outcomes.iter().map(|outcome| outcome.states).sum();
-    let style = if expected == cells && report.unread == 0 { GOOD } else { BAD };
-    let head = format!("{}, {} as expected", count(cells, "cell"), grouped(expected));
-    let mut parts = vec![
-        format!("{} in every order", grouped(exhaustive)),
-        format!("{} by schedule", grouped(scheduled)),
+    let parts = [
+        (many(&|outcome| outcome.exhaustive), "in every order"),
+        (many(&|outcome| is_scheduled(outcome)), "by schedule"),
+        (many(&|outcome| outcome.verdict == Verdict::Inconclusive), "without an answer"),
     ];
-    let open = outcomes.iter().filter(|outcome| outcome.verdict == Verdict::Inconclusive).count();
-    if open > 0 {
-        parts.push(format!("{} without an answer", grouped(open)));
-    }
-    let mut out = format!("{}; {}; {} in all", paint(style, &head), parts.join(", "), count(states, "state"));
+    let parts = parts.into_iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<String> = parts.map(|(number, how)| format!("{} {how}", grouped(number))).collect();
+    let head = format!("{}, {} as expected", count(cells, "cell"), grouped(expected));
+    let mut line = vec![head.clone()];
+    line.extend((!parts.is_empty()).then(|| parts.join(", ")));
+    line.extend((states > 0).then(|| format!("{} in all", count(states, "state"))));
     if cells < report.planned {
-        out += &format!("; interrupted, {} not run", count(report.planned - cells, "cell"));
+        line.push(format!("interrupted, {} not run", count(report.planned - cells, "cell")));
     }
     if report.unread > 0 {
-        out += &format!("; {} could not be read", count(report.unread, "file"));
+        line.push(format!("{} could not be read", count(report.unread, "file")));
     }
-    wrap(&out, columns).into_iter().map(|line| line + "\n").collect()
+    let style = if expected == cells && report.unread == 0 { GOOD } else { BAD };
+    let text = indented(&line.join("; "), 0, columns);
+    match text.strip_prefix(&head) {
+        Some(rest) => format!("{}{rest}", paint(style, &head)),
+        None => text,
+    }
+}
+
+fn is_scheduled(outcome: &Outcome) -> bool {
+    outcome.run.is_some() && outcome.states == 0
 }

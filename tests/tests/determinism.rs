@@ -1,6 +1,6 @@
 //! Are two runs the same, byte for byte?
 //!
-//! - every shipped scenario with every build that it expects something of, twice, with one job and with two
+//! - with one job and with two; a second time; with another seed
 //! - in every format
 //!
 //! Two working directories are asked for in `process.rs`.
@@ -9,7 +9,7 @@ use mapisim_tests::command::mapisim;
 
 #[test]
 fn how_many_run_at_once_changes_no_byte() {
-    for (paths, format) in [("scenarios", "json"), ("scenarios/kb", "text")] {
+    for (paths, format) in [("scenarios/article", "json"), ("scenarios/kb", "text")] {
         let with = |jobs: &str| mapisim(&["run", paths, "-v", "--format", format, "--jobs", jobs]);
         let one = with("1");
         assert!(one.out.len() > 5_000, "{}", one.out);

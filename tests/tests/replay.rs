@@ -31,7 +31,9 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
 #[test]
 fn every_saved_counterexample_replays_to_the_digest_that_was_found() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let found = mapisim(&["run", "scenarios", "--format", "json", "--save", text(folder.path())]);
+    let folders = ["scenarios/article", "scenarios/benign", "scenarios/kb", "scenarios/vista"];
+    let arguments = [&["run"][..], &folders, &["--format", "json", "--save", text(folder.path())]].concat();
+    let found = mapisim(&arguments);
     assert_eq!(found.status, Status::AsExpected, "{}", found.err);
     let mut digests = BTreeMap::new();
     for outcome in outcomes(&found.out).iter().filter(|outcome| outcome["verdict"] == "broken") {

@@ -5,6 +5,8 @@
 //! - each bug breaks the original, and the fix that was made for it closes it, while the other fix does not
 //! - what was to be reached was reached, and every property that is expected to break has somebody to blame
 
+use std::sync::LazyLock;
+
 use mapisim::cells::{Builds, CellResult, Finished, Running, plan, run};
 use mapisim_model::mapi::rules::{Algorithm, Build};
 use mapisim_model::outcome::Verdict;
@@ -12,6 +14,12 @@ use mapisim_model::property::Property;
 use mapisim_model::reg_file::RegSource;
 use mapisim_model::scenario::Scenario;
 use mapisim_tests::{scenario, shipped};
+
+/// Every shipped scenario with every build that it expects something of, run once for all questions.
+static EXPECTED: LazyLock<Vec<Finished<'static>>> = LazyLock::new(|| {
+    let scenarios: &'static [Scenario] = every_scenario().leak();
+    run_all(scenarios, &Builds::Expected)
+});
 
 fn every_scenario() -> Vec<Scenario> {
     let shipped = mapisim::shipped::scenarios();
@@ -52,45 +60,42 @@ fn verdict(cell: &Finished<'_>) -> Verdict {
 
 #[test]
 fn every_shipped_scenario_is_as_it_expects_with_every_build() {
-    let scenarios = every_scenario();
-    let cells = run_all(&scenarios, &Builds::Expected);
-    let surprises = cells.iter().filter(|cell| !cell.as_expected());
+    let surprises = EXPECTED.iter().filter(|cell| !cell.as_expected());
     let surprises: Vec<String> =
         surprises.map(|cell| format!("{}: {:?}", name(cell), verdict(cell))).collect();
     assert!(surprises.is_empty(), "not as expected:\n{}", surprises.join("\n"));
-    for scenario in &scenarios {
+    for scenario in every_scenario() {
         assert!(!scenario.expect.is_empty(), "{} expects nothing", scenario.name);
     }
 }
 
 #[test]
 fn whatever_breaks_has_a_cause_that_lies_before_its_symptom_and_is_told() {
-    let scenarios = every_scenario();
     let mut broken = 0;
-    for cell in run_all(&scenarios, &Builds::Expected) {
-        let Verdict::Broken(property) = verdict(&cell) else { continue };
+    for cell in EXPECTED.iter() {
+        let Verdict::Broken(property) = verdict(cell) else { continue };
         broken += 1;
         let outcome = &cell.checked().expect("it has a verdict").outcome;
-        let finding = outcome.finding.as_ref().unwrap_or_else(|| panic!("{} is not explained", name(&cell)));
-        let run = outcome.run.as_ref().unwrap_or_else(|| panic!("{} has no run", name(&cell)));
-        assert_eq!(finding.property, property, "{}", name(&cell));
-        assert!((1..=run.steps.len()).contains(&finding.cause), "{}", name(&cell));
-        assert!(finding.symptom.is_none_or(|symptom| symptom > finding.cause), "{}", name(&cell));
+        let finding = outcome.finding.as_ref().unwrap_or_else(|| panic!("{} is not explained", name(cell)));
+        let run = outcome.run.as_ref().unwrap_or_else(|| panic!("{} has no run", name(cell)));
+        assert_eq!(finding.property, property, "{}", name(cell));
+        assert!((1..=run.steps.len()).contains(&finding.cause), "{}", name(cell));
+        assert!(finding.symptom.is_none_or(|symptom| symptom > finding.cause), "{}", name(cell));
         // What is left over for good is told as it is in the end.
         let at_rest =
             matches!(property, Property::NoOrphan | Property::NameReusable | Property::HiddenWhenDeleted);
         assert!(
             at_rest || finding.summary.contains(&format!("step {}", finding.cause)),
             "{}: {}",
-            name(&cell),
+            name(cell),
             finding.summary
         );
         if property == Property::LiveProfile {
             // A session whose logon was under way is live, and has lost something, only later.
             let after = run.steps[finding.cause - 1..].iter();
             let lost = after.flat_map(|step| &step.sessions).any(|session| !session.lost.is_empty());
-            assert!(lost, "{}: nothing is lost from the cause on", name(&cell));
-            assert!(finding.points.len() >= 2, "{}: nothing to point at", name(&cell));
+            assert!(lost, "{}: nothing is lost from the cause on", name(cell));
+            assert!(finding.points.len() >= 2, "{}: nothing to point at", name(cell));
         }
     }
     assert!(broken >= 25, "only {broken} cells break");

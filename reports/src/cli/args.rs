@@ -32,14 +32,15 @@ pub(super) struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  mapisim run                                      every scenario in ./scenarios, or the shipped ones
-  mapisim show scenarios/article/bug-2.json        what happened there, step by step, and why
-  mapisim run mine.json --algorithm all            one scenario with every version of the algorithm
-  mapisim run --format json > results.json         for programs
-  mapisim builds 5.5.2657.49                       which fixes a mapi32.dll has
+  mapisim run                                  every scenario in ./scenarios, or the shipped ones
+  mapisim show scenarios/article/bug-2.json    what happened there, step by step, and why
+  mapisim run mine.json --algorithm all        one scenario with every version of the algorithm
+  mapisim run --format json > results.json     for programs
+  mapisim builds 5.5.2657.49                   which fixes a mapi32.dll has
 
-Exit status: 0 all as expected, 1 broken, 2 bad usage or input, 3 no answer within the bounds, 6 a schedule that cannot
-happen, 70 a bug of mapisim's own, 74 a report that could not be written, 130 interrupted.";
+Exit status: 0 all as expected, 1 broken, 2 bad usage or input, 3 no answer within the bounds, 6 a \
+schedule that cannot happen, 70 a bug of mapisim's own, 74 a report that could not be written, 130 \
+interrupted.";
 
 /// When to use colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -76,11 +77,11 @@ pub(super) enum Command {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  mapisim run                                      ./scenarios, or the shipped scenarios where there is no such folder
-  mapisim run scenarios/article mine.json          a folder, with all its folders, and a file
+  mapisim run                                ./scenarios, or the shipped ones where there is none
+  mapisim run scenarios/article mine.json    a folder, with all its folders, and a file
   mapisim run --algorithm original --algorithm patched mine.json
-  mapisim run --save found                         write each counterexample as a scenario file that shows just it
-  mapisim run --shard 1/4 --format json            the first quarter of all cells, the same one every time")]
+  mapisim run --save found                   each counterexample as a scenario file of its own
+  mapisim run --shard 1/4 --format json      the first quarter of all cells, always the same one")]
 pub(super) struct RunArgs {
     /// Scenario files, or folders of them [default: ./scenarios, else the shipped ones]
     pub(super) paths: Vec<PathBuf>,
@@ -120,7 +121,7 @@ pub(super) struct RunArgs {
 #[command(after_help = "\
 Examples:
   mapisim show scenarios/article/bug-2.json
-  mapisim show scenarios/article/bug-2.json --algorithm patched        how the fix avoids it
+  mapisim show scenarios/article/bug-2.json --algorithm patched    how the fix avoids it
   mapisim show mine.json --schedule 'events.exe:41,outlook.exe:28,events.exe'
   mapisim show mine.json --schedule 'events.exe through DeleteProfile,kill events.exe,outlook.exe'")]
 pub(super) struct ShowArgs {

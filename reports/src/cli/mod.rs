@@ -16,12 +16,15 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use clap::Parser;
+use clap::{CommandFactory as _, FromArgMatches as _};
 
 pub use exit::Status;
 pub use output::{Io, Terminal};
 
 use args::{Args, Command};
+
+/// Help is not wider than this.
+const HELP_COLUMNS: usize = 110;
 
 /// Set once the user has asked to stop.
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
@@ -44,7 +47,10 @@ pub fn main() -> ExitCode {
 
 /// Runs the command with arguments, its own name first.
 pub fn run(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> Status {
-    let args = match Args::try_parse_from(arguments) {
+    // Help is as wide as the terminal that was found, not as clap would find it.
+    let command = Args::command().term_width(io.terminal.columns.min(HELP_COLUMNS));
+    let parsed = command.try_get_matches_from(arguments).and_then(|found| Args::from_arg_matches(&found));
+    let args = match parsed {
         Ok(args) => args,
         Err(error) => return output::usage(io, &error),
     };

@@ -12,7 +12,8 @@ use mapisim_model::os::syscall::{Key, RegValue, Syscall, Value};
 use mapisim_model::trace::{Run, Step, Who};
 
 use crate::digest::canonical;
-use crate::names::{Names, value_word};
+use crate::names::Names;
+use crate::place::value_word;
 
 pub use mapisim_model::finding::name_of_code;
 
@@ -190,7 +191,7 @@ pub fn inside(step: &Step) -> Vec<&'static str> {
     step.inside
         .iter()
         .copied()
-        .filter(|frame| !matches!(*frame, "sweep each" | "enumerate" | "delete sections"))
+        .filter(|frame| !matches!(*frame, "sweep each" | "enumerate" | "delete sections" | "each lease"))
         .collect()
 }
 

@@ -3,11 +3,12 @@
 //! A step without a remark is uneventful: reports fold it.
 
 use mapisim_model::os::error::Win32Error;
-use mapisim_model::os::syscall::{Syscall, Value};
+use mapisim_model::os::syscall::{Answer, Syscall, Value};
 use mapisim_model::trace::{Run, Step, Who};
 
 use super::change::{Change, changes};
-use crate::names::{Names, Place, value_word};
+use crate::names::Names;
+use crate::place::{Place, value_word};
 
 /// One remark, in words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,9 +87,25 @@ fn found_out(step: &Step, names: &Names) -> Option<Remark> {
         (Syscall::WaitForSingleObject { .. }, Ok(Value::Acquired { abandoned: true })) => {
             format!("{} was abandoned by whoever had it", names.object(step.object.as_deref()?))
         }
+        (asked, answer) if step.inside.contains(&"in use?") => lease(asked, answer)?.to_owned(),
         _ => return None,
     };
     Some(Remark { kind: Kind::Finding, text })
+}
+
+/// What the repair's look at a profile's leases found out (the lease algorithm).
+const fn lease(asked: &Syscall, answer: &Answer) -> Option<&'static str> {
+    match (asked, answer) {
+        (Syscall::OpenMutex { .. }, Err(Win32Error::FILE_NOT_FOUND)) => Some("that lease is dead"),
+        (Syscall::OpenMutex { .. }, _) => Some("that lease is alive: in use"),
+        (Syscall::RegOpenKeyEx { .. }, Err(Win32Error::FILE_NOT_FOUND)) => {
+            Some("it never had a lease: nobody uses it")
+        }
+        (Syscall::RegEnumKeyEx { .. }, Err(Win32Error::NO_MORE_ITEMS)) => {
+            Some("no living lease: nobody uses it")
+        }
+        _ => None,
+    }
 }
 
 /// What other sections say at that moment, where it differs: the reader sees what the thread does not.
@@ -111,10 +128,11 @@ fn others(step: &Step, section: &str, cell: &str, count: i64, names: &Names) -> 
 /// How a step failed, unless that is how it finds out that something is not there.
 fn failed(step: &Step) -> Option<Remark> {
     let Some(Err(error)) = step.answer else { return None };
-    let asks = ["list marks", "marked?", "unmark", "delete profile"];
+    let asks = ["list marks", "marked?", "unmark", "delete profile", "in use?"];
+    let creates = step.call.as_ref().is_some_and(|call| call.name == "CreateProfile");
     let expected = match error {
         Win32Error::NO_MORE_ITEMS => true,
-        Win32Error::FILE_NOT_FOUND => step.inside.iter().any(|frame| asks.contains(frame)),
+        Win32Error::FILE_NOT_FOUND => creates || step.inside.iter().any(|frame| asks.contains(frame)),
         _ => false,
     };
     let text = match error {

@@ -157,7 +157,7 @@ fn in_lanes(run: &Run, rows: &[Row], columns: &Columns) -> String {
 
 /// A row's text in lines, each behind its indentation.
 fn lane_lines(text: &str, style: Style, indent: usize, lane: usize) -> Vec<(String, Style)> {
-    let lines = wrap(&visible(text), lane.saturating_sub(1 + indent).max(8));
+    let lines = wrap(&visible(text), lane.saturating_sub(2 + indent).max(8));
     lines.into_iter().map(|line| (format!("{}{line}", " ".repeat(indent)), style)).collect()
 }
 

@@ -1,8 +1,9 @@
 //! `show`: one run, told so that somebody who has never heard of MAPI understands what happened.
 //!
 //! The rule of this family: everything is read off the run; every full name is in the legend; text from files is made
-//! visible before it is laid out. [`rows`] decides what is told, [`lanes`] where it stands, [`why`] explains.
+//! visible before it is laid out. [`rows`], with `items`, decides what is told, [`lanes`] where it stands, [`why`] explains.
 
+mod items;
 pub mod json;
 pub mod lanes;
 pub mod rows;

@@ -6,15 +6,14 @@
 //! - Cause and symptom have rows of their own.
 
 use mapisim_model::finding::{Finding, name_of_code};
-use mapisim_model::property::Property;
 use mapisim_model::trace::{Run, Step, Who};
 
+use super::items::{Choice, Item};
 use super::lanes::{Mark, Note, Row};
-use crate::digest::canonical;
-use crate::names::{Names, Place};
+use crate::names::Names;
 use crate::narrate::change::{Change, changes};
-use crate::narrate::remark::{Kind, Remark, remarks};
-use crate::narrate::{answer, brief, inside, succeeded};
+use crate::narrate::remark::{Kind, Remark};
+use crate::narrate::{answer, brief, succeeded};
 use crate::text::{BAD, DIM, HEADING, PLAIN, WARN, count};
 
 /// Hidden steps between two rows of one call that get a fold of their own.
@@ -24,16 +23,14 @@ const CALLS_FROM: usize = 3;
 
 /// The rows of a run.
 pub fn rows(run: &Run, finding: Option<&Finding>, names: &Names, all_steps: bool) -> Vec<Row> {
-    let mut teller = Teller { run, finding, names, all_steps, rows: Vec::new() };
+    let choice = Choice { run, finding, names, all_steps };
+    let mut teller = Teller { choice, rows: Vec::new() };
     teller.tell();
     teller.rows
 }
 
 struct Teller<'a> {
-    run: &'a Run,
-    finding: Option<&'a Finding>,
-    names: &'a Names,
-    all_steps: bool,
+    choice: Choice<'a>,
     rows: Vec<Row>,
 }
 
@@ -43,24 +40,13 @@ struct Segment<'a> {
     items: Vec<Item<'a>>,
 }
 
-/// A step that is told, or several that are told as one.
-struct Item<'a> {
-    steps: &'a [Step],
-    /// The steps of it that are told; the others only lie between.
-    told: Vec<&'a Step>,
-    frames: Vec<&'static str>,
-    mark: Option<Mark>,
-    remarks: Vec<Remark>,
-    changes: Vec<Change>,
-}
-
 impl<'a> Teller<'a> {
     fn tell(&mut self) {
-        let steps = &self.run.steps;
-        let end = if self.all_steps { steps.len() } else { self.end_of_story() };
+        let steps = &self.choice.run.steps;
+        let end = if self.choice.all_steps { steps.len() } else { self.end_of_story() };
         let mut segments: Vec<Segment<'a>> = Vec::new();
         for steps in steps[..end].chunk_by(same_call) {
-            segments.push(Segment { steps, items: self.items(steps) });
+            segments.push(Segment { steps, items: self.choice.items(steps) });
         }
         let mut index = 0;
         while index < segments.len() {
@@ -82,8 +68,10 @@ impl<'a> Teller<'a> {
 
     /// How many steps there are to tell: to the end of the call in which the victim notices.
     fn end_of_story(&self) -> usize {
-        let steps = &self.run.steps;
-        let Some(symptom) = self.finding.and_then(|finding| finding.symptom) else { return steps.len() };
+        let steps = &self.choice.run.steps;
+        let Some(symptom) = self.choice.finding.and_then(|finding| finding.symptom) else {
+            return steps.len();
+        };
         let rest = &steps[symptom - 1..];
         let call = rest.chunk_by(same_call).next().map_or(0, <[Step]>::len);
         let end = symptom - 1 + call;
@@ -91,54 +79,9 @@ impl<'a> Teller<'a> {
         if steps.len() - end <= 2 { steps.len() } else { end }
     }
 
-    fn items(&self, steps: &'a [Step]) -> Vec<Item<'a>> {
-        let mut items: Vec<Item<'a>> = Vec::new();
-        for (index, step) in steps.iter().enumerate() {
-            let remarks = remarks(self.run, step, self.names);
-            let mark = self.mark(step);
-            if !(self.all_steps || mark.is_some() || self.is_told(step, &remarks)) {
-                continue;
-            }
-            let item = Item {
-                steps: &steps[index..=index],
-                told: vec![step],
-                frames: inside(step),
-                mark,
-                remarks,
-                changes: changes(self.run, step),
-            };
-            match items.last_mut().filter(|last| !self.all_steps && joins(last, &item)) {
-                Some(last) => {
-                    last.steps = &steps[offset(steps, last.steps)..=index];
-                    last.told.push(step);
-                    last.changes.extend(item.changes);
-                    last.remarks.extend(item.remarks);
-                }
-                None => items.push(item),
-            }
-        }
-        items
-    }
-
-    fn mark(&self, step: &Step) -> Option<Mark> {
-        let finding = self.finding?;
-        if step.number == finding.cause {
-            return Some(Mark::Cause);
-        }
-        (Some(step.number) == finding.symptom).then_some(Mark::Symptom)
-    }
-
-    fn is_told(&self, step: &Step, remarks: &[Remark]) -> bool {
-        let stuck = self.finding.is_some_and(|finding| finding.property == Property::NoDeadlock);
-        let point = self
-            .finding
-            .is_some_and(|finding| finding.points.iter().any(|point| point.step == Some(step.number)));
-        point || remarks.iter().any(|remark| remark.kind != Kind::Lock || stuck)
-    }
-
     /// How many segments from here on are uneventful calls of one thread.
     fn quiet_calls(&self, segments: &[Segment<'_>]) -> usize {
-        if self.all_steps {
+        if self.choice.all_steps {
             return 0;
         }
         let who = segments[0].steps[0].who;
@@ -151,7 +94,7 @@ impl<'a> Teller<'a> {
     fn fold_calls(&mut self, segments: &[Segment<'_>]) {
         let steps: usize = segments.iter().map(|segment| segment.steps.len()).sum();
         let last = &segments[segments.len() - 1].steps[segments[segments.len() - 1].steps.len() - 1];
-        let thread = lane(self.run, last);
+        let thread = lane(self.choice.run, last);
         let text = format!("… {}, {}", count(segments.len(), "call"), count(steps, "step"));
         let steps: Vec<Step> = segments.iter().flat_map(|segment| segment.steps.iter().cloned()).collect();
         self.fold(Some(thread), text, last.number, Some(self.nothing(&steps)));
@@ -172,7 +115,7 @@ impl<'a> Teller<'a> {
 
     fn segment(&mut self, segment: &Segment<'a>) {
         let (first, last) = (&segment.steps[0], &segment.steps[segment.steps.len() - 1]);
-        let thread = lane(self.run, first);
+        let thread = lane(self.choice.run, first);
         let Some(call) = &first.call else {
             for item in &segment.items {
                 self.item(item, thread, 0, 0, None);
@@ -216,26 +159,26 @@ impl<'a> Teller<'a> {
 
     /// What uneventful steps changed: nothing, or locks only.
     fn nothing(&self, steps: &[Step]) -> &'static str {
-        let locks = steps.iter().any(|step| changes(self.run, step).iter().any(Change::is_lock));
+        let locks = steps.iter().any(|step| changes(self.choice.run, step).iter().any(Change::is_lock));
         if locks { "nothing shared changed but locks" } else { "nothing shared changed" }
     }
 
     /// Items inside internal actions: an action with several items is a heading of its own.
     fn nested(&mut self, items: &[Item<'a>], thread: usize, depth: usize, level: usize, from: usize) {
         let mut next = from;
-        for group in items
-            .chunk_by(|one, other| frame(one, level).is_some() && frame(one, level) == frame(other, level))
+        for group in
+            items.chunk_by(|one, other| one.frame(level).is_some() && one.frame(level) == other.frame(level))
         {
-            let (start, end) = (group[0].steps[0].number, end_of(&group[group.len() - 1]));
-            if start - next >= FOLD_FROM && !self.all_steps {
-                let hidden = &self.run.steps[next - 1..start - 1];
+            let (start, end) = (group[0].first(), group[group.len() - 1].last());
+            if start - next >= FOLD_FROM && !self.choice.all_steps {
+                let hidden = &self.choice.run.steps[next - 1..start - 1];
                 let text = format!("… {}", count(hidden.len(), "step"));
                 self.fold(Some(thread), text, start - 1, Some(self.nothing(hidden)));
                 if let Some(row) = self.rows.last_mut() {
                     row.depth = depth;
                 }
             }
-            match frame(&group[0], level) {
+            match group[0].frame(level) {
                 Some(name) if group.len() > 1 => {
                     self.rows.push(Row {
                         numbers: None,
@@ -260,11 +203,20 @@ impl<'a> Teller<'a> {
         let text = text.unwrap_or_else(|| {
             let inside = item.frames[level.min(item.frames.len())..].join(" › ");
             let returned = step.call.as_ref().is_some_and(|call| call.returned.is_some());
+            let begins = step.call.as_ref().is_some_and(|call| call.begins);
             let only_returns = matches!(item.changes.last(), Some(Change::SessionBegan(_)));
+            let only_ends = |change: &Change| change.is_lock() || matches!(change, Change::SessionEnded(_));
             let calls = match item.told.len() {
-                1 if returned && only_returns && !self.all_steps => "returns".to_owned(),
-                1 => brief(self.run, step, self.names),
-                _ => api_calls(&item.told),
+                1 if returned && only_returns && !self.choice.all_steps => "returns".to_owned(),
+                1 if begins
+                    && item.changes.iter().all(only_ends)
+                    && !item.changes.is_empty()
+                    && !self.choice.all_steps =>
+                {
+                    "begins".to_owned()
+                }
+                1 => brief(self.choice.run, step, self.choice.names),
+                _ => item.api_calls(),
             };
             match inside.as_str() {
                 "" => calls,
@@ -277,11 +229,12 @@ impl<'a> Teller<'a> {
             Some(Mark::Symptom) => WARN,
             None => PLAIN,
         };
-        let mut notes = if item.told.len() > 1 { self.together(item) } else { self.notes(&item.remarks) };
-        if notes.is_empty() && self.all_steps {
+        let mut notes =
+            if item.told.len() > 1 { self.choice.together(item) } else { self.notes(&item.remarks) };
+        if notes.is_empty() && self.choice.all_steps {
             notes.extend(self.plain_note(step));
         }
-        let numbers = Some((item.steps[0].number, end_of(item)));
+        let numbers = Some((item.first(), item.last()));
         self.rows.push(Row {
             numbers,
             mark: item.mark,
@@ -290,13 +243,13 @@ impl<'a> Teller<'a> {
             text,
             style,
             notes,
-            after: end_of(item),
+            after: item.last(),
         });
     }
 
     fn notes(&self, remarks: &[Remark]) -> Vec<Note> {
         // Where anything else changed, that a lock changed hands is not worth a line.
-        let only_locks = self.all_steps || remarks.iter().all(|remark| remark.kind == Kind::Lock);
+        let only_locks = self.choice.all_steps || remarks.iter().all(|remark| remark.kind == Kind::Lock);
         let told = remarks.iter().filter(|remark| only_locks || remark.kind != Kind::Lock);
         let notes = told.map(|remark| {
             let style = match remark.kind {
@@ -311,55 +264,15 @@ impl<'a> Teller<'a> {
 
     /// What an uneventful step was about, where every step is told.
     fn plain_note(&self, step: &Step) -> Option<Note> {
-        let object = step.object.as_deref().map(|path| self.names.object(path) + " ");
+        let object = step.object.as_deref().map(|path| self.choice.names.object(path) + " ");
         let text = format!("{}→ {}", object.unwrap_or_default(), answer(step)?);
         Some(Note { text, style: DIM })
     }
-
-    /// What several steps did to one profile, in one note.
-    fn together(&self, item: &Item<'_>) -> Vec<Note> {
-        let keys =
-            item.changes.iter().filter(|change| matches!(change, Change::KeyMade(_) | Change::KeyDeleted(_)));
-        let keys = keys.count();
-        let values = item.changes.iter().filter(|change| matches!(change, Change::Value { .. })).count();
-        let top = item.changes.iter().find_map(|change| match change {
-            Change::KeyMade(path) | Change::KeyDeleted(path)
-                if matches!(Place::of(path), Place::Profile(_)) =>
-            {
-                Some(path)
-            }
-            _ => None,
-        });
-        let path = item.changes.iter().find_map(profile_path).unwrap_or_default();
-        let sign =
-            if item.changes.iter().any(|change| matches!(change, Change::KeyDeleted(_))) { "-" } else { "+" };
-        let values = if values > 0 { format!(", {}", count(values, "value")) } else { String::new() };
-        let text = match top {
-            Some(path) => format!("{sign} profile {}: {}{values}", self.names.key(path), count(keys, "key")),
-            None => format!("{sign} {}{values} of {}", count(keys, "key"), self.names.key(&path)),
-        };
-        let harm = item.remarks.iter().rev().find(|remark| remark.kind == Kind::Harm);
-        let harm = harm.map(|remark| Note { text: remark.text.clone(), style: BAD });
-        std::iter::once(Note { text, style: PLAIN }).chain(harm).collect()
-    }
-}
-
-/// Where a slice of steps begins in a longer one that it is a part of.
-fn offset(all: &[Step], part: &[Step]) -> usize {
-    part[0].number - all[0].number
-}
-
-fn end_of(item: &Item<'_>) -> usize {
-    item.steps[item.steps.len() - 1].number
 }
 
 fn same_call(one: &Step, other: &Step) -> bool {
     let index = |step: &Step| step.call.as_ref().map(|call| call.index);
     one.who == other.who && index(one).is_some() && index(one) == index(other)
-}
-
-fn frame(item: &Item<'_>, level: usize) -> Option<&'static str> {
-    item.frames.get(level).copied()
 }
 
 /// The lane of a step: its thread's; of a kill the first thread's of the process.
@@ -368,53 +281,4 @@ fn lane(run: &Run, step: &Step) -> usize {
         Who::Thread(thread) => thread,
         Who::Killed(process) => run.threads.iter().position(|thread| thread.process == process).unwrap_or(0),
     }
-}
-
-/// Whether a step only goes on with what the one before did to the same profile.
-fn joins(last: &Item<'_>, item: &Item<'_>) -> bool {
-    let plain = |item: &Item<'_>| item.mark.is_none() && !item.changes.is_empty();
-    let deletes = |item: &Item<'_>| item.changes.iter().any(|change| matches!(change, Change::KeyDeleted(_)));
-    let profile = |item: &Item<'_>| -> Option<Option<String>> {
-        let paths: Vec<_> = item
-            .changes
-            .iter()
-            .filter(|change| !matches!(change, Change::SessionLost(_)))
-            .map(profile_path)
-            .collect();
-        paths.iter().all(|path| path.is_some() && *path == paths[0]).then(|| paths.first().cloned().flatten())
-    };
-    plain(last)
-        && plain(item)
-        && last.frames == item.frames
-        && deletes(last) == deletes(item)
-        && profile(last).flatten().is_some()
-        && profile(last) == profile(item)
-}
-
-/// The path of the profile that a change is about.
-fn profile_path(change: &Change) -> Option<String> {
-    let (Change::KeyMade(path) | Change::KeyDeleted(path) | Change::Value { key: path, .. }) = change else {
-        return None;
-    };
-    match Place::of(path) {
-        Place::Profile(_) => Some(path.clone()),
-        Place::Section(_) => path.rsplit_once('\\').map(|(profile, _)| profile.to_owned()),
-        _ => None,
-    }
-}
-
-/// `RegCreateKeyEx ×4, RegSetValueEx ×3`.
-fn api_calls(steps: &[&Step]) -> String {
-    let mut calls: Vec<(&str, usize)> = Vec::new();
-    for step in steps {
-        let name = step.syscall.as_ref().map_or("", canonical::name);
-        match calls.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, times)) => *times += 1,
-            None => calls.push((name, 1)),
-        }
-    }
-    let words = calls
-        .iter()
-        .map(|(name, times)| if *times > 1 { format!("{name} ×{times}") } else { (*name).to_owned() });
-    words.collect::<Vec<_>>().join(", ")
 }
