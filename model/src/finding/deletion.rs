@@ -1,11 +1,14 @@
 //! Why a profile was deleted out from under a live session.
 //!
 //! The one who deletes read a count of sessions (B5) from one section; the session is counted, if it is, in a section
-//! too. Either they are two, and then their full names tell why; or they are one, and then the order of steps does.
+//! too. Either they are two, and then how each came by its own tells why (`sections`); or they are one, and then the order
+//! of steps does. A hive that is unloaded by force takes its profiles along without anybody looking.
 
-use super::words::{self, directory, identity, leaf};
+use super::sections::{self, Opening};
+use super::words::{self, identity, leaf};
 use super::{Finding, Point, PointKind};
 use crate::mapi::names;
+use crate::mapi::rules::Evidence;
 use crate::os::syscall::{Syscall, Value};
 use crate::property::Property;
 use crate::trace::{LiveSession, Run, Step, Who};
@@ -125,25 +128,45 @@ impl<'a> Story<'a> {
         }
     }
 
+    /// The account whose hive the cause unloads, if that is what it does.
+    fn unloads(&self) -> Option<&'a str> {
+        match &self.cause.syscall {
+            Some(Syscall::UnloadUserProfile { account }) => Some(account),
+            _ => None,
+        }
+    }
+
     fn what(&self) -> String {
-        let partly =
-            if self.cause.inside.contains(&"delete sections") { "began to delete" } else { "deleted" };
+        let (session, victim) = (&self.victim.name, self.victim_name());
+        if let Some(account) = self.unloads() {
+            return format!(
+                "At step {} {} unloaded {account}'s registry hive {}, while session \"{session}\" of {victim} was using \
+                 profile \"{}\" in it.",
+                self.cause.number,
+                self.deleter_name(),
+                self.role(),
+                self.victim.profile,
+            );
+        }
+        let partly = ["delete sections", "unmark"].iter().any(|frame| self.cause.inside.contains(frame));
         format!(
-            "At step {} {} {partly} profile \"{}\" {}, while session \"{}\" of {} was using it.",
+            "At step {} {} {} profile \"{}\" {}, while session \"{session}\" of {victim} was using it.",
             self.cause.number,
             self.deleter_name(),
+            if partly { "began to delete" } else { "deleted" },
             self.victim.profile,
             self.role(),
-            self.victim.name,
-            self.victim_name(),
         )
     }
 
     /// What the deleter believed, what was true, and why they differ, in one sentence or two.
     fn belief(&self) -> String {
-        let Some(looked) = &self.looked else {
-            return "It did not look whether anybody used it.".to_owned();
-        };
+        if self.unloads().is_some() {
+            return "This version of Windows unloads a hive although keys of it are open. Nothing was deleted: the keys of the \
+                    whole hive answer no more."
+                .to_owned();
+        }
+        let Some(looked) = &self.looked else { return self.looked_for_another() };
         let saw = format!("It had read a count of {} in {}", looked.count, looked.section);
         match &self.counted {
             Some(counted) if counted.section != looked.section => {
@@ -151,7 +174,7 @@ impl<'a> Story<'a> {
                     "{saw}, but the session is counted in {}. They are two sections because {}; the registry hive with \
                      the profile is one.",
                     counted.section,
-                    self.difference(counted, looked)
+                    words::list(&self.reasons())
                 )
             }
             Some(counted) if counted.step.number > looked.step.number => format!(
@@ -163,31 +186,57 @@ impl<'a> Story<'a> {
                 "{saw} at step {}, where the session had been counted at step {}.",
                 looked.step.number, counted.step.number
             ),
+            None if self.victim_leases() => format!(
+                "{saw}, but the version that {} runs counts no sessions: that the profile is in use is written in the \
+                 registry, where the other does not look.",
+                self.run.threads[self.victim.thread].name
+            ),
             None => format!("{saw}, where the session was not counted yet."),
         }
     }
 
-    /// Why two sections, told by their full names.
-    fn difference(&self, counted: &Counted<'_>, looked: &Counted<'_>) -> String {
-        let (here, there) = (looked.section, counted.section);
-        let mut reasons = Vec::new();
-        if leaf(here) != leaf(there) {
-            reasons.push(
-                "the section is named after the account that MAPI runs under, and the two run under different accounts"
-                    .to_owned(),
-            );
-        }
-        if directory(here) != directory(there) {
-            let session = |thread: usize| self.run.processes[self.run.threads[thread].process].session;
-            let deleter = self.deleter.expect("who looked is a thread");
-            reasons.push(format!(
-                "each Terminal Services session has object names of its own, and one runs in session {}, the other in \
-                 session {}",
-                session(deleter),
-                session(self.victim.thread)
-            ));
-        }
-        words::list(&reasons)
+    /// It deleted the profile without having looked for users of *that* name.
+    fn looked_for_another(&self) -> String {
+        let Some((name, count, section)) = self.other_look() else {
+            return "It did not look whether anybody used it.".to_owned();
+        };
+        format!(
+            "It had read a count of {count} for \"{name}\" in {section}: it took the key \"{name}\" below \"{}\" for the mark \
+             of a profile, because the profile has the name of the key that marks are under.",
+            self.victim.profile
+        )
+    }
+
+    /// The last look in this call at the count of a name other than the profile's, where the step removes a mark.
+    fn other_look(&self) -> Option<(&'a str, i64, &'a str)> {
+        let before = self.run.steps[..self.cause.number - 1].iter().rev();
+        let own = before.filter(|step| step.who == self.cause.who && same_call(step, self.cause));
+        let mut looks = own.filter_map(|step| match (&step.syscall, &step.answer, step.object.as_deref()) {
+            (Some(Syscall::CellLoad { cell, .. }), Some(Ok(Value::Number(count))), Some(section)) => {
+                Some((cell.as_str(), *count, section))
+            }
+            _ => None,
+        });
+        looks.next().filter(|_| self.cause.inside.contains(&"unmark"))
+    }
+
+    fn victim_leases(&self) -> bool {
+        let process = &self.run.processes[self.run.threads[self.victim.thread].process];
+        matches!(process.algorithm.rules().evidence, Evidence::Leases(_))
+    }
+
+    /// How the deleter and the victim came by their sections.
+    fn openings(&self) -> Option<(Opening<'a>, Opening<'a>)> {
+        let (looked, counted) = (self.looked.as_ref()?, self.counted.as_ref()?);
+        let deleter = Opening::find(self.run, self.deleter?, looked.section, looked.step.number)?;
+        let victim = Opening::find(self.run, self.victim.thread, counted.section, counted.step.number)?;
+        Some((deleter, victim))
+    }
+
+    /// Why there are two sections, each reason a clause.
+    fn reasons(&self) -> Vec<String> {
+        let (deleter, victim) = self.openings().expect("a section that is used was opened before");
+        sections::reasons(self.run, &deleter, &victim)
     }
 
     fn noticed(&self, number: usize) -> String {
@@ -218,6 +267,9 @@ impl<'a> Story<'a> {
 
     /// The mark that the deleter found.
     fn prompted(&self) -> Option<Point> {
+        if self.unloads().is_some() || self.other_look().is_some() {
+            return None;
+        }
         if self.cause.inside.first() != Some(&"sweep") && !self.in_call("Release") {
             let call = self.cause.call.as_ref()?;
             let text = format!("{} was called on a profile that is not marked", call.text);
@@ -244,7 +296,13 @@ impl<'a> Story<'a> {
 
     fn looked_at(&self) -> Point {
         let (step, text) = match &self.looked {
-            None => (None, "nothing: it did not look whether anybody used the profile".to_owned()),
+            None if self.unloads().is_some() => {
+                (None, "nothing: unloading a hive asks nobody who uses a profile in it".to_owned())
+            }
+            None => match self.other_look() {
+                Some((name, count, section)) => (None, format!("{section} says {count} for \"{name}\"")),
+                None => (None, "nothing: it did not look whether anybody used the profile".to_owned()),
+            },
             Some(looked) => {
                 let thread = self.deleter.expect("who looked is a thread");
                 let text = format!(
@@ -277,36 +335,28 @@ impl<'a> Story<'a> {
 
     /// The steps that gave the two processes two sections.
     fn because(&self) -> Vec<Point> {
-        let (Some(looked), Some(counted)) = (&self.looked, &self.counted) else { return Vec::new() };
-        if looked.section == counted.section {
+        let point = |step: &Step, text| Point { kind: PointKind::Because, step: Some(step.number), text };
+        if self.unloads().is_some() {
+            return vec![point(self.cause, "the whole hive went, whichever profile is in use".to_owned())];
+        }
+        let Some((deleter, victim)) = self.openings() else { return Vec::new() };
+        if deleter.step.object == victim.step.object {
             return Vec::new();
         }
         let mut points = Vec::new();
-        let threads =
-            [(self.deleter.expect("who looked is a thread"), looked), (self.victim.thread, counted)];
-        for (thread, view) in threads {
-            let before = &self.run.steps[..view.step.number - 1];
-            let own = |step: &&Step| step.who == Who::Thread(thread);
-            let opened = before.iter().rev().filter(own).find(|step| {
-                matches!(step.syscall, Some(Syscall::CreateFileMapping { .. }))
-                    && step.object.as_deref() == Some(view.section)
-            });
-            let impersonated = before.iter().rev().filter(own).find(|step| {
+        for opening in [&deleter, &victim] {
+            let before = self.run.steps[..opening.step.number - 1].iter().rev();
+            let mut own = before.filter(|step| step.who == opening.step.who);
+            let impersonated = own.find(|step| {
                 matches!(step.syscall, Some(Syscall::ImpersonateLoggedOnUser { .. }))
                     && matches!(step.answer, Some(Ok(_)))
             });
-            if let Some(step) = impersonated.filter(|_| leaf(looked.section) != leaf(counted.section)) {
+            let matters = sections::accounts_differ(&deleter, &victim);
+            if let (Some(step), Who::Thread(thread)) = (impersonated.filter(|_| matters), opening.step.who) {
                 let identity = identity(self.run, thread, step.number + 1);
-                let text = format!("{} runs under {identity}", self.run.actor_name(step));
-                points.push(Point { kind: PointKind::Because, step: Some(step.number), text });
+                points.push(point(step, format!("{} runs under {identity}", self.run.actor_name(step))));
             }
-            if let Some(step) = opened {
-                points.push(Point {
-                    kind: PointKind::Because,
-                    step: Some(step.number),
-                    text: opening(self.run, step),
-                });
-            }
+            points.push(point(opening.step, opening.told(self.run)));
         }
         points
     }
@@ -314,23 +364,6 @@ impl<'a> Story<'a> {
     fn in_call(&self, name: &str) -> bool {
         self.cause.call.as_ref().is_some_and(|call| call.name == name)
     }
-}
-
-/// `outlook.exe asked for "MAPI-S-1-5-..." and made \Sessions\2\BaseNamedObjects\MAPI-S-1-5-...`
-fn opening(run: &Run, step: &Step) -> String {
-    let asked = match &step.syscall {
-        Some(Syscall::CreateFileMapping { name: Some(name), .. }) => name.as_str(),
-        _ => "",
-    };
-    let got = match &step.answer {
-        Some(Ok(Value::Opened { existed: true, .. })) => "opened",
-        _ => "made",
-    };
-    format!(
-        "{} asked for \"{asked}\" and {got} {}",
-        run.actor_name(step),
-        step.object.as_deref().unwrap_or("")
-    )
 }
 
 fn same_call(step: &Step, other: &Step) -> bool {

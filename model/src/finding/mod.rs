@@ -7,6 +7,7 @@ mod deletion;
 mod listing;
 pub(crate) mod marks;
 pub(crate) mod orphan;
+mod sections;
 mod stuck;
 mod words;
 
