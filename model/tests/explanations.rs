@@ -25,6 +25,7 @@ fn each_reason_is_told_where_it_is_the_reason_and_nowhere_else() {
         ("kb/818861-terminal-server-edition.json", "original", SESSIONS, true),
         ("vista/two-programs-of-one-session.json", "patched-2008", REFUSED, true),
         ("vista/who-starts-first.json", "patched-2008", REFUSED, true),
+        ("mixed/old-mark-new-service.json", "as-installed", UNFIXED, true),
         ("windows/hive-unloaded-vista.json", "original", "unloaded svc's registry hive", false),
         (
             "open/profile-called-deleted-profiles.json",
