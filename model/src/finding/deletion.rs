@@ -5,12 +5,14 @@
 //! of steps does. A hive that is unloaded by force takes its profiles along without anybody looking.
 
 use super::sections::{self, Opening};
+use super::signature::{Deed, Hit, Signature, Why};
 use super::words::{self, identity, leaf};
 use super::{Finding, Point, PointKind};
 use crate::mapi::names;
 use crate::mapi::rules::Evidence;
 use crate::os::syscall::{Syscall, Value};
 use crate::property::Property;
+use crate::property::shown::is_mark_key;
 use crate::trace::{LiveSession, Run, Step, Who};
 
 /// A look at, or change of, a profile's count.
@@ -40,7 +42,8 @@ pub(super) fn explain(run: &Run, property: Property, broken: usize, whose: Optio
     summary.extend(symptom.map(|number| story.noticed(number)));
     let cause = step.number;
     let symptom = symptom.or((broken > cause).then_some(broken));
-    Finding { property, cause, symptom, summary: summary.join(" "), points }
+    let signature = story.signature(property);
+    Finding { property, cause, symptom, summary: summary.join(" "), points, signature }
 }
 
 /// The first step, up to one, at which a live session lacks a key that it opened.
@@ -82,7 +85,8 @@ fn unexplained(run: &Run, property: Property, cause: usize) -> Finding {
         call,
         run.actor_name(step)
     );
-    Finding { property, cause, symptom: None, summary, points: Vec::new() }
+    let signature = Signature::new(property, (Deed::of(step), true), Hit::ProfileKey, [Why::UnderWay]);
+    Finding { property, cause, symptom: None, summary, points: Vec::new(), signature }
 }
 
 struct Story<'a> {
@@ -237,6 +241,53 @@ impl<'a> Story<'a> {
     fn reasons(&self) -> Vec<String> {
         let (deleter, victim) = self.openings().expect("a section that is used was opened before");
         sections::reasons(self.run, &deleter, &victim)
+    }
+
+    /// What makes this the same finding as another.
+    fn signature(&self, property: Property) -> Signature {
+        let own = self.run.process_of(self.cause) == self.run.threads[self.victim.thread].process;
+        let hit = if self.unloads().is_some() {
+            Hit::Hive
+        } else {
+            Hit::of_path(self.cause.object.as_deref().unwrap_or_default())
+        };
+        Signature::new(property, (Deed::of(self.cause), own), hit, self.whys())
+    }
+
+    /// The same as [`Story::belief`], in words of signatures.
+    fn whys(&self) -> Vec<Why> {
+        if self.unloads().is_some() {
+            return vec![Why::HiveUnloaded];
+        }
+        let Some(looked) = &self.looked else {
+            return vec![if self.other_look().is_some() { Why::NamedAsMarkKey } else { Why::NotLooked }];
+        };
+        match &self.counted {
+            Some(counted) if counted.section != looked.section => {
+                let (deleter, victim) = self.openings().expect("a section that is used was opened before");
+                let mut whys = sections::whys(&deleter, &victim);
+                whys.extend(self.one_mark_key(&deleter, &victim).then_some(Why::OneMarkKey));
+                whys
+            }
+            Some(counted) if counted.step.number > looked.step.number => vec![Why::CountedAfterTheLook],
+            Some(_) => vec![Why::CountLowered],
+            None if self.victim_leases() => vec![Why::LeaseUnseen],
+            None => vec![Why::NotCounted],
+        }
+    }
+
+    /// Whether the deleter found the mark of another account in the key of its own (fix 1, mapi C7).
+    fn one_mark_key(&self, deleter: &Opening<'_>, victim: &Opening<'_>) -> bool {
+        let before = &self.run.steps[..self.cause.number - 1];
+        let own = before.iter().filter(|step| step.who == self.cause.who && same_call(step, self.cause));
+        let mut opened = own.filter(|step| matches!(step.syscall, Some(Syscall::RegOpenKeyEx { .. })));
+        let os = self.run.before(self.cause.number);
+        sections::accounts_differ(deleter, victim)
+            && opened.any(|step| {
+                let path = step.object.as_deref().unwrap_or_default();
+                let suffixed = is_mark_key(leaf(path)) && !same(leaf(path), names::DELETED_PROFILES);
+                suffixed && os.key_exists(&format!(r"{path}\{}", self.victim.profile))
+            })
     }
 
     fn noticed(&self, number: usize) -> String {

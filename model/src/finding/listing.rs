@@ -1,6 +1,7 @@
 //! Why a table lists what is deleted, and why a name is refused that nobody uses.
 
-use super::words::{identity, leaf};
+use super::signature::{Deed, Hit, Signature, Why};
+use super::words::{directory, identity, leaf};
 use super::{Finding, Point, PointKind, marks};
 use crate::os::syscall::Syscall;
 use crate::property::Property;
@@ -16,9 +17,7 @@ pub(super) fn listed(run: &Run, number: usize, row: &str) -> Finding {
     };
     let mark = if is_mark_key(row) {
         let made = run.steps[..number].iter().filter_map(|step| step.object.as_deref());
-        let key = made
-            .map(super::words::directory)
-            .find(|path| is_mark_key(leaf(path)) && same_name(leaf(path), row));
+        let key = made.map(directory).find(|path| is_mark_key(leaf(path)) && same_name(leaf(path), row));
         key.and_then(|key| marks::key_made(run, number, key))
     } else {
         marks::written(run, number, row, None)
@@ -47,8 +46,17 @@ pub(super) fn listed(run: &Run, number: usize, row: &str) -> Finding {
         Some(look) => format!("What it hides it had looked up elsewhere: {}.", look.text),
         None => "It had not looked for marks.".to_owned(),
     });
+    let hit = if is_mark_key(row) { Hit::MarkKey } else { Hit::ProfileKey };
+    let first = looks.first().and_then(|look| look.step);
+    let why = match (first, mark) {
+        (None, _) => Why::NotLooked,
+        (Some(look), Some(mark)) if mark.number > look => Why::MarkedAfterTheLook,
+        (Some(_), _) => Why::MarkKeysDiffer,
+    };
+    let signature =
+        Signature::new(Property::HiddenWhenDeleted, (Deed::List, own(run, step, mark)), hit, [why]);
     points.extend(looks);
-    finding(Property::HiddenWhenDeleted, number, mark, &summary, points)
+    finding(signature, number, mark, &summary, points)
 }
 
 /// Explains why CreateProfile was refused at a step though nobody uses the name.
@@ -67,7 +75,7 @@ pub(super) fn refused(run: &Run, number: usize, profile: &str) -> Finding {
             "{} had marked it at step {}, in {}.",
             run.actor_name(mark),
             mark.number,
-            super::words::directory(mark.object.as_deref().unwrap_or_default())
+            directory(mark.object.as_deref().unwrap_or_default())
         ));
     }
     let killed = run.steps[..number].iter().rev().find_map(|step| match step.who {
@@ -95,7 +103,35 @@ pub(super) fn refused(run: &Run, number: usize, profile: &str) -> Finding {
         (None, None) => summary.push("Nobody has looked for its mark since.".to_owned()),
     }
     let cause = tried.map(|(step, ..)| step).or(killed.map(|(step, _)| step)).or(mark);
-    finding(Property::NameReusable, number, cause, &summary, points)
+    let (deed, why) = match (tried, killed) {
+        (Some((step, thread, call)), _) => (Deed::of(step), gave_up(run, step, thread, call, mark)),
+        (None, Some(_)) => (Deed::End, Why::Crash),
+        (None, None) => (mark.map_or(Deed::Nothing, |_| Deed::Mark), Why::NotLooked),
+    };
+    let own = cause.is_some() && own(run, step, cause);
+    let signature = Signature::new(Property::NameReusable, (deed, own), Hit::ProfileKey, [why]);
+    finding(signature, number, cause, &summary, points)
+}
+
+/// Whether two steps are of one process.
+fn own(run: &Run, step: &Step, other: Option<&Step>) -> bool {
+    other.is_some_and(|other| run.process_of(step) == run.process_of(other))
+}
+
+/// Why the one who looked for a mark last did not delete the profile: it looked in another key than where the mark is,
+/// or before it was there; or it found it and took the profile for in use.
+fn gave_up(run: &Run, look: &Step, thread: usize, call: usize, mark: Option<&Step>) -> Why {
+    let Some(mark) = mark else { return Why::NotLooked };
+    let at = |step: &Step| step.object.as_deref().map(directory).unwrap_or_default().to_owned();
+    let own = run.steps.iter().filter(|step| step.who == Who::Thread(thread));
+    let mut own = own.filter(|step| step.call.as_ref().is_some_and(|info| info.index == call));
+    if !own.any(|step| same_name(&at(step), &at(mark))) {
+        Why::MarkKeysDiffer
+    } else if look.number < mark.number {
+        Why::MarkedAfterTheLook
+    } else {
+        Why::TakenForUsed
+    }
 }
 
 /// The last step before one at which somebody looked whether this profile is marked, outside of tables: the step, its
@@ -107,21 +143,19 @@ fn last_try<'a>(run: &'a Run, number: usize, profile: &str) -> Option<(&'a Step,
             return None;
         };
         let looks = matches!(step.syscall, Some(Syscall::RegOpenKeyEx { .. }));
-        let about = is_mark_key(leaf(super::words::directory(object))) && same_name(leaf(object), profile);
+        let about = is_mark_key(leaf(directory(object))) && same_name(leaf(object), profile);
         (looks && about).then_some((step, thread, call.index))
     })
 }
 
 fn finding(
-    property: Property,
+    signature: Signature,
     broken: usize,
     cause: Option<&Step>,
     summary: &[String],
     points: Vec<Point>,
 ) -> Finding {
-    let summary = summary.join(" ");
-    match cause {
-        Some(cause) => Finding { property, cause: cause.number, symptom: Some(broken), summary, points },
-        None => Finding { property, cause: broken, symptom: None, summary, points },
-    }
+    let (property, summary) = (signature.property, summary.join(" "));
+    let (cause, symptom) = cause.map_or((broken, None), |cause| (cause.number, Some(broken)));
+    Finding { property, cause, symptom, summary, points, signature }
 }

@@ -8,9 +8,11 @@ mod listing;
 pub(crate) mod marks;
 pub(crate) mod orphan;
 mod sections;
+pub mod signature;
 mod stuck;
 mod words;
 
+pub use signature::Signature;
 pub use words::name_of_code;
 
 use crate::property::Property;
@@ -30,6 +32,8 @@ pub struct Finding {
     pub summary: String,
     /// What the summary rests on.
     pub points: Vec<Point>,
+    /// What makes it the same finding as another.
+    pub signature: Signature,
 }
 
 /// One piece of an explanation.

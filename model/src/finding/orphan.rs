@@ -2,6 +2,7 @@
 //!
 //! The fresh processes that come after the run are no steps of it; what they did is told without step numbers.
 
+use super::signature::{self, Deed, Hit, Signature, Why};
 use super::words::{directory, identity, leaf, list};
 use super::{Finding, Point, PointKind, marks};
 use crate::mapi::names;
@@ -52,8 +53,47 @@ pub(super) fn explain(run: &Run, step: usize, aftermath: &Aftermath) -> Finding 
     let mut summary = vec![left(orphan)];
     summary.extend(mark.map(|mark| marked_by(run, mark)));
     summary.push(why_for_ever(aftermath));
+    let signature = signature(run, step, aftermath, cause);
     let cause = cause.map_or(0, |cause| cause.number);
-    Finding { property: Property::NoOrphan, cause, symptom: None, summary: summary.join(" "), points }
+    Finding {
+        property: Property::NoOrphan,
+        cause,
+        symptom: None,
+        summary: summary.join(" "),
+        points,
+        signature,
+    }
+}
+
+/// What makes this the same finding as another: what was left by whom, and why nobody removes it.
+fn signature(run: &Run, step: usize, aftermath: &Aftermath, cause: Option<&Step>) -> Signature {
+    let hit = match aftermath.orphan {
+        Orphan::Marked { .. } => Hit::ProfileKey,
+        Orphan::Part { .. } => Hit::ProfilePart,
+        Orphan::Mark { .. } => Hit::Mark,
+    };
+    let deed = cause.map_or(Deed::Nothing, |cause| {
+        match Hit::of_path(cause.object.as_deref().unwrap_or_default()) {
+            Hit::Mark if matches!(cause.syscall, Some(Syscall::RegCreateKeyEx { .. })) => Deed::Mark,
+            _ => Deed::of(cause),
+        }
+    });
+    let sweeps = |cleaner: &&Cleaner| cleaner.found;
+    let stale = |cleaner: &Cleaner| cleaner.counts.iter().find(|(_, count)| *count > 0).cloned();
+    let left = aftermath.cleaners.iter().filter(sweeps).find_map(stale);
+    let mut why = vec![match &left {
+        _ if aftermath.orphan.mark_key().is_none() => Why::Unmarked,
+        Some(_) => Why::CountLeft,
+        None if aftermath.cleaners.iter().any(|cleaner| cleaner.found) => Why::Refused,
+        None => Why::MarkKeyUnseen,
+    }];
+    let profile = leaf(aftermath.orphan.profile());
+    let counted = left.and_then(|(section, _)| {
+        run.steps[..step].iter().rev().find(|step| rise(run, step, &section, profile).is_some())
+    });
+    let killed = [cause, counted].into_iter().flatten().any(|step| signature::killed_since(run, step));
+    why.extend(killed.then_some(Why::Crash));
+    Signature::new(Property::NoOrphan, (deed, false), hit, why)
 }
 
 trait MaxByNumber<'a> {

@@ -4,6 +4,7 @@
 //! A.3). A name differs where MAPI runs under another account (mapi 4.1), or where one side puts `Global\` in front and
 //! the other does not: since it is another version (mapi D5), or since it was refused (mapi 4.17).
 
+use super::signature::Why;
 use crate::os::error::Win32Error;
 use crate::os::syscall::{Syscall, Value};
 use crate::trace::{Run, Step, Who};
@@ -19,6 +20,8 @@ pub(super) struct Opening<'a> {
     asked: &'a str,
     /// How the machine refused the global name just before, if it did.
     refused: Option<Win32Error>,
+    /// Whether an object of the global name was there then: what refused it is its descriptor.
+    there: bool,
     /// The session of its process.
     session: u32,
 }
@@ -39,10 +42,15 @@ impl<'a> Opening<'a> {
         let found = asks.iter().rposition(|(step, _)| step.object.as_deref() == Some(section))?;
         let (step, asked) = asks[found];
         let refused = asks[..found].last().and_then(|(earlier, name)| match &earlier.answer {
-            Some(Err(error)) if *name == format!("{GLOBAL}{asked}") => Some(*error),
+            Some(Err(error)) if *name == format!("{GLOBAL}{asked}") => Some((*error, *earlier)),
             _ => None,
         });
-        Some(Opening { step, asked, refused, session: run.processes[process].session })
+        let there = refused.is_some_and(|(_, earlier)| {
+            let mut objects = run.before(earlier.number).all_objects();
+            objects.any(|object| object.path.map(|path| path.to_string()) == earlier.object)
+        });
+        let refused = refused.map(|(error, _)| error);
+        Some(Opening { step, asked, refused, there, session: run.processes[process].session })
     }
 
     fn is_global(&self) -> bool {
@@ -73,6 +81,26 @@ impl<'a> Opening<'a> {
 /// Whether the two run under different accounts, as the names that they asked for say.
 pub(super) fn accounts_differ(one: &Opening<'_>, other: &Opening<'_>) -> bool {
     one.plain() != other.plain()
+}
+
+/// Why the two came by two sections, each reason a word: those of [`reasons`].
+pub(super) fn whys(one: &Opening<'_>, other: &Opening<'_>) -> Vec<Why> {
+    let mut whys = Vec::new();
+    whys.extend(accounts_differ(one, other).then_some(Why::SplitByAccount));
+    if one.is_global() != other.is_global() {
+        let plain = if one.is_global() { other } else { one };
+        whys.push(match plain.refused {
+            None => Why::SplitByVersion,
+            Some(_) if plain.there => Why::SplitByDacl,
+            Some(_) => Why::SplitByPrivilege,
+        });
+    } else if !one.is_global() && one.session != other.session {
+        whys.push(Why::SplitBySession);
+    }
+    if whys.is_empty() {
+        whys.push(Why::SplitByLifetime);
+    }
+    whys
 }
 
 /// Why the two came by two sections, each reason a clause.

@@ -1,9 +1,10 @@
 //! Why nobody can go on, and why a call returned what it must not.
 
+use super::signature::{Deed, Hit, Signature, Why};
 use super::words;
 use super::{Finding, Point, PointKind};
 use crate::property::Property;
-use crate::trace::Run;
+use crate::trace::{Run, Waiting, Who};
 
 /// Nobody can run, though not all are done: who waits for what.
 pub(super) fn deadlock(run: &Run, step: usize) -> Finding {
@@ -18,7 +19,14 @@ pub(super) fn deadlock(run: &Run, step: usize) -> Finding {
     let points: Vec<Point> = points.collect();
     let waits: Vec<String> = points.iter().map(|point| point.text.clone()).collect();
     let summary = format!("After step {step} nobody can run any more: {}.", words::list(&waits));
-    Finding { property: Property::NoDeadlock, cause: step, symptom: None, summary, points }
+    let held =
+        |waiting: &Waiting| if waiting.owner.is_some() { Why::HeldByAWaiter } else { Why::HeldByNobody };
+    let sections = run.waiting.iter().all(|waiting| waiting.object.starts_with("the critical section"));
+    let hit = if sections { Hit::CriticalSection } else { Hit::Mutex };
+    let mut why: Vec<Why> = run.waiting.iter().map(held).collect();
+    why.extend(run.steps[..step].iter().any(|step| matches!(step.who, Who::Killed(_))).then_some(Why::Crash));
+    let signature = Signature::new(Property::NoDeadlock, (Deed::Wait, false), hit, why);
+    Finding { property: Property::NoDeadlock, cause: step, symptom: None, summary, points, signature }
 }
 
 /// A call returned other than the scenario says it must.
@@ -30,6 +38,12 @@ pub(super) fn surprise(run: &Run, number: usize) -> Finding {
     let mut same =
         earlier.filter(|earlier| earlier.call.as_ref().is_some_and(|other| other.index == call.index));
     let failed = same.rfind(|step| matches!(step.answer, Some(Err(_))));
+    let why = failed.map_or(Why::Returned, |failed| match failed.answer {
+        Some(Err(error)) => Why::Answered(error.0),
+        _ => Why::Returned,
+    });
+    let hit = Hit::of_path(failed.and_then(|failed| failed.object.as_deref()).unwrap_or_default());
+    let signature = Signature::new(Property::CallResult, (Deed::of(step), true), hit, [why]);
     let points = failed.map(|failed| {
         let error = match failed.answer {
             Some(Err(error)) => error.to_string(),
@@ -49,5 +63,6 @@ pub(super) fn surprise(run: &Run, number: usize) -> Finding {
         symptom: None,
         summary,
         points: points.into_iter().collect(),
+        signature,
     }
 }
