@@ -6,7 +6,8 @@
 //!   (os B.1).
 //! - The end of a process, by whatever way, drops all its handles and views in one step; the mutexes of a
 //!   thread that ends become abandoned. Being killed runs no user code: there is none in this file.
-//! - The last thread's end ends its process.
+//! - The last thread's end ends its process. A thread that is terminated leaves its process all that it had
+//!   opened, and the critical sections that it was in locked.
 //!
 //! Not modelled: creating processes and threads as a step (both are there from the start), exit codes,
 //! parents, priorities.
@@ -209,6 +210,21 @@ impl Os {
     /// The process must be alive.
     pub fn kill(&mut self, process: ProcessId) {
         self.end_process(process, Ending::Killed);
+    }
+
+    /// `TerminateThread`: the thread is gone between two of its steps and runs no user code (os D). What it
+    /// had opened stays open, since handles are the process's; its mutexes are abandoned; a critical section
+    /// that it was in stays entered, for that is only a word of memory. Where it was the last one, its process
+    /// ends, killed.
+    ///
+    /// The thread must be alive.
+    pub fn terminate_thread(&mut self, thread: ThreadId) {
+        assert!(self.is_thread_alive(thread), "thread {} has ended and cannot end again", thread.0);
+        let process = self.process_of(thread);
+        self.end_thread(thread);
+        if self.threads_of(process).all(|other| !self.is_thread_alive(other)) {
+            self.end_process(process, Ending::Killed);
+        }
     }
 
     /// `OpenProcess` and `CloseHandle`: 87 for a number that no living process has. Who may not open it is

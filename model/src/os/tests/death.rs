@@ -11,8 +11,9 @@ const ABANDONED: Value = Value::Acquired { abandoned: true };
 type End = fn(&mut Rig, ThreadId);
 
 /// Ways to end a thread that owns a mutex, by name.
-fn endings() -> [(&'static str, End); 3] {
+fn endings() -> [(&'static str, End); 4] {
     [
+        ("TerminateThread", |rig, thread| rig.os.terminate_thread(thread)),
         ("ExitThread", |rig, thread| _ = rig.ok(thread, &Syscall::ExitThread)),
         ("ExitProcess", |rig, thread| _ = rig.ok(thread, &Syscall::ExitProcess)),
         ("TerminateProcess", |rig, thread| rig.os.kill(rig.os.process_of(thread))),
@@ -165,4 +166,25 @@ fn an_ended_process_cannot_be_killed() {
     let thread = rig.start("user", 0);
     rig.os.kill(rig.process(thread));
     rig.os.kill(rig.process(thread));
+}
+
+/// (D) Handles are the process's and stay; a mutex is told to be abandoned, a critical section is not.
+#[test]
+fn a_terminated_thread_leaves_its_handles_and_its_critical_section() {
+    let mut rig = Rig::new(Windows::XP);
+    let victim = rig.start("user", 0);
+    let process = rig.os.process_of(victim);
+    let heir = rig.os.spawn_thread(process);
+    let lock = rig.handle(victim, &mutex("m"));
+    rig.ok(victim, &wait(lock));
+    rig.ok(victim, &Syscall::EnterCriticalSection { name: "c".into() });
+    rig.os.terminate_thread(victim);
+    rig.os.assert_invariants();
+    assert!(rig.os.process(process).is_alive() && !rig.os.is_thread_alive(victim));
+    assert_eq!(rig.ok(heir, &wait(lock)), ABANDONED, "the handle is still good");
+    assert_eq!(rig.os.execute(heir, &Syscall::EnterCriticalSection { name: "c".into() }), None, "for ever");
+    rig.os.terminate_thread(heir);
+    rig.os.assert_invariants();
+    assert_eq!(rig.os.process(process).ending(), Some(Ending::Killed), "the last thread's end");
+    assert_eq!(rig.os.all_objects().count(), 0);
 }
