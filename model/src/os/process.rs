@@ -39,8 +39,10 @@ pub struct ThreadId(pub u32);
 pub enum Ending {
     /// By `ExitProcess`, or with its last thread.
     Exited,
-    /// By `TerminateProcess`.
+    /// By `TerminateProcess`, or `TerminateThread` of its last thread.
     Killed,
+    /// With its machine.
+    MachineCrashed,
 }
 
 /// A process.
@@ -283,6 +285,12 @@ impl Os {
     /// Sets or removes the thread's own token.
     pub(crate) fn set_impersonation(&mut self, thread: ThreadId, token: Option<Arc<Token>>) {
         self.thread_mut(thread).life = ThreadLife::Running { impersonation: token };
+    }
+
+    /// The machine goes, and all processes with it.
+    pub(super) fn end_every_process(&mut self) {
+        let alive: Vec<ProcessId> = self.process_ids().filter(|id| self.process(*id).is_alive()).collect();
+        alive.into_iter().for_each(|process| self.end_process(process, Ending::MachineCrashed));
     }
 
     fn end_thread(&mut self, thread: ThreadId) {

@@ -54,6 +54,8 @@ pub(crate) struct Hive {
     /// The descriptor of the root, which every key inherits.
     dacl: Dacl,
     state: UserHive,
+    /// What the file holds: as the hive was last flushed. None where nobody asked for disks to be kept.
+    disk: Option<Arc<Key>>,
 }
 
 /// All hives of the machine, loaded or not.
@@ -75,6 +77,14 @@ pub(crate) enum Place<'a> {
     Key(&'a Key),
 }
 
+impl Hive {
+    fn flush(&mut self) {
+        if self.disk.is_some() {
+            self.disk = Some(Arc::new(self.root.stable()));
+        }
+    }
+}
+
 fn well_known(name: &str) -> Sid {
     Sid::named(name).expect("the registry's own descriptors name well-known SIDs")
 }
@@ -85,7 +95,7 @@ impl Registry {
         let full = ["LocalSystem", "Administrators"].map(|name| (well_known(name), key::ALL));
         let dacl = Dacl::allowing(full.into_iter().chain([(well_known("Everyone"), key::READ)]));
         let root = Arc::new(Key::new(DEFAULT, false));
-        let default = Hive { root, dacl: dacl.clone(), state: UserHive::Loaded(1) };
+        let default = Hive { root, dacl: dacl.clone(), state: UserHive::Loaded(1), disk: None };
         let aliases = system_hive_is_default.then(|| ("S-1-5-18".into(), DEFAULT.into()));
         Self {
             hives: BTreeMap::from([(DEFAULT.into(), default)]),
@@ -102,7 +112,7 @@ impl Registry {
         }
         let owners = [account.sid.clone(), well_known("LocalSystem"), well_known("Administrators")];
         let dacl = Dacl::allowing(owners.map(|sid| (sid, key::ALL)));
-        let hive = Hive { root: Arc::new(Key::new(&name, false)), dacl, state: UserHive::OnDisk };
+        let hive = Hive { root: Arc::new(Key::new(&name, false)), dacl, state: UserHive::OnDisk, disk: None };
         let before = self.hives.insert(name, hive);
         assert!(before.is_none(), "two accounts have the SID {}", account.sid);
     }
@@ -196,8 +206,40 @@ impl Registry {
         let hive = self.hives.get_mut(hive).expect("the hive was just found");
         if state == UserHive::OnDisk && hive.state != UserHive::OnDisk {
             hive.root = Arc::new(hive.root.stable());
+            hive.flush();
         }
         hive.state = state;
+    }
+
+    /// Writes a whole hive to its file (os C.7).
+    pub(super) fn flush(&mut self, hive: &str) {
+        self.hives.get_mut(hive).expect("the hive was just found").flush();
+    }
+
+    /// What a hive's file holds would change if it were flushed.
+    pub(super) fn is_dirty(&self, hive: &str) -> bool {
+        self.hives
+            .get(hive)
+            .is_some_and(|hive| hive.disk.as_deref().is_some_and(|disk| *disk != hive.root.stable()))
+    }
+
+    /// From now on there are files, which hold what the hives hold now.
+    pub(super) fn keep_disks(&mut self) {
+        self.hives.values_mut().for_each(|hive| hive.disk = Some(Arc::new(hive.root.stable())));
+    }
+
+    /// What is there when the machine has started again: the files, and `.DEFAULT` loaded.
+    pub(super) fn restart(&mut self) {
+        for (name, hive) in &mut self.hives {
+            let disk = hive.disk.as_ref().expect("a machine that can crash keeps its disks");
+            hive.root = Arc::clone(disk);
+            hive.state = if **name == *DEFAULT { UserHive::Loaded(1) } else { UserHive::OnDisk };
+        }
+    }
+
+    /// The names of all hives, loaded or not.
+    pub(super) fn names(&self) -> Vec<Arc<str>> {
+        self.hives.keys().cloned().collect()
     }
 
     /// Checks the invariants of all keys.

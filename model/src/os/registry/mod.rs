@@ -6,14 +6,14 @@
 //! turn it back.
 //!
 //! Reading order: `name` (names and paths), `tree` (a key), `hive` (what is loaded), `open` (handles), `hkcu`
-//! (HKEY_CURRENT_USER), `value`, `delete`, `delete_tree`.
+//! (HKEY_CURRENT_USER), `value`, `delete`, `delete_tree`, `disk` (what a crash of the machine leaves).
 //!
 //! Modelled (os C): deletion under open handles (os C.3), enumeration by position (os C.4), names, limits of
-//! names and volatile keys (os C.5), HKCU (os C.1), loading and unloading of hives (os C.2), access by the
+//! names and volatile keys (os C.5), HKCU (os C.1), loading and unloading of hives (os C.2), flushing and what a crash
+//! of the machine takes back (os C.7), access by the
 //! key's descriptor at opening and by the handle's mask afterwards.
 //!
-//! Not modelled: HKLM and HKCR, links, change notification, renaming, saving to files and `RegFlushKey`'s
-//! effect on a power loss (os C.7), sizes of values, depth limits, classes, descriptors set on single keys
+//! Not modelled: HKLM and HKCR, links, change notification, renaming, saving to files, sizes of values, depth limits, classes, descriptors set on single keys
 //! (every key inherits its hive's), the copy from which XP saves a hive in use (all that is written before
 //! the hive goes is kept).
 //!
@@ -22,6 +22,7 @@
 //! - Subkeys are in order: stable before volatile, each by upper-cased name; no two have one name.
 mod delete;
 mod delete_tree;
+mod disk;
 mod hive;
 mod hkcu;
 mod name;

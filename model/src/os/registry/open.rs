@@ -181,9 +181,12 @@ impl Os {
         Ok(Value::Nothing)
     }
 
-    /// `RegFlushKey`: what is written is seen by all without it (os C.7).
+    /// `RegFlushKey`: the whole hive goes to its file. What is written is seen by all without it (os C.7).
     pub(crate) fn reg_flush_key(&mut self, thread: ThreadId, key: Key) -> Answer {
-        self.base(thread, key)?.live()?;
+        let path = self.base(thread, key)?.live()?;
+        if let Some(hive) = path.hive() {
+            self.flush_hive(hive);
+        }
         Ok(Value::Nothing)
     }
 

@@ -2,6 +2,7 @@
 //!
 //! - `deletion`, `keys`, `hives`, `current_user`: the registry (os C; vectors G.1, G.2)
 //! - `names`, `objects`, `memory`: named objects and sections (os A; vectors G.3)
+//! - `disks`: what is left when the machine crashes (os C.7)
 //! - `duplicates`: handles to the same thing
 //! - `tokens`: who may do what (os B; vectors G.4)
 //! - `death`, `waits`: the end of threads and processes (os D), waiting
@@ -11,6 +12,7 @@
 mod current_user;
 mod death;
 mod deletion;
+mod disks;
 mod duplicates;
 mod equality;
 mod hives;
