@@ -69,6 +69,8 @@ impl ThreadCall<'_> {
             Call::UnloadUserProfile { account } => self.sys.unload_user_profile(account).await.into(),
             Call::RegOpenCurrentUser {} => self.sys.reg_open_current_user().await.map(|_| ()).into(),
             Call::RegDisablePredefinedCache {} => self.sys.reg_disable_predefined_cache().await.into(),
+            // Reading the file has left no other key than HKEY_CURRENT_USER.
+            Call::RegCloseKey { key: _ } => self.sys.reg_close_current_user().await.into(),
             Call::TouchHKCU {} => self.touch_hkcu().await.into(),
             Call::ExitProcess {} => {
                 self.sys.exit_process().await;

@@ -274,6 +274,11 @@ impl Sys {
         expect!(self.call(Syscall::RegCloseKey { key: Key::Handle(key) }).await, Value::Nothing => ())
     }
 
+    /// `RegCloseKey(HKEY_CURRENT_USER)`: the next use maps it anew (os C.1).
+    pub async fn reg_close_current_user(&self) -> Win32Result<()> {
+        expect!(self.call(Syscall::RegCloseKey { key: Key::CurrentUser }).await, Value::Nothing => ())
+    }
+
     /// `RegQueryValueEx`.
     pub async fn reg_query_value(&self, key: Handle, name: &str) -> Win32Result<RegValue> {
         let call = Syscall::RegQueryValueEx { key: Key::Handle(key), name: name.to_owned() };

@@ -8,6 +8,7 @@
 //! - `replay.rs`: does a saved counterexample show what was found?
 //! - `properties.rs`: what holds in worlds that nobody wrote?
 //! - `layers.rs`: who imports whom, and are the project's own rules kept?
+//! - `fidelity.rs`: is the list of what is modelled still true?
 //! - `documents.rs`: is what the documents say still so?
 
 pub mod command;
@@ -25,6 +26,26 @@ pub fn root() -> PathBuf {
 /// A file of the repository, as text.
 pub fn file(path: &str) -> String {
     std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Holds a block of a document to what a test has found out: what stands between `<!-- NAME -->` and `<!-- end of NAME -->`
+/// has to be just that. Where it is not, it is written anew.
+///
+/// # Panics
+/// Where the block was not up to date, or there is none.
+pub fn hold_block(document: &str, name: &str, found: &str) {
+    let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
+    let text = file(document);
+    let parts = text.split_once(&begin).and_then(|(before, rest)| Some((before, rest.split_once(&end)?)));
+    let Some((before, (block, after))) = parts else { panic!("{document} has no block {name}") };
+    let found = format!("\n{}\n\n", found.trim_end());
+    if block != found {
+        let anew = format!("{before}{begin}{found}{end}{after}");
+        std::fs::write(root().join(document), anew).unwrap_or_else(|error| panic!("{document}: {error}"));
+        panic!(
+            "the block {name} of {document} was out of date and has been written anew: look at it and commit it"
+        );
+    }
 }
 
 /// A scenario from its text, which has to be one.

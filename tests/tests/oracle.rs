@@ -117,6 +117,59 @@ fn a_machine_of_another_kind_is_told_apart() {
     assert!(faults.iter().any(|fault| fault.starts_with("reg1")), "RegDeleteKey(NULL)");
 }
 
+/// The table of what came of the corpus, in the documents.
+#[test]
+fn the_documents_say_what_came_of_the_corpus() {
+    let corpus = read(&Path::new(FOLDER).join("corpus.jsonl"));
+    let (counts, rules, _) = replay(&corpus, Windows::W10, Marks::Given);
+    let about = |category: &str| match category {
+        "reg1" => "registry, one process",
+        "reg2" => "registry, two processes, kills",
+        "sec1" => "sections and events, one process",
+        "sec2" => "sections and events, two processes, kills",
+        _ => "everything",
+    };
+    let mut table =
+        String::from("| sequences | about | agreed | doubted | differing |\n|---|---|---|---|---|\n");
+    for (category, Count { agreed, doubted, differing }) in &counts {
+        let about = about(category);
+        writeln!(table, "| {category} | {about} | {agreed} | {doubted} | {differing} |")
+            .expect("a string takes all");
+    }
+    let sum = |part: fn(&Count) -> u32| counts.values().map(part).sum::<u32>();
+    let (agreed, doubted, differing) =
+        (sum(|count| count.agreed), sum(|count| count.doubted), sum(|count| count.differing));
+    writeln!(table, "| all | | {agreed} | {doubted} | {differing} |").expect("a string takes all");
+    table += "\n| doubted answers | because |\n|---|---|\n";
+    for (rule, count) in &rules {
+        writeln!(table, "| {count} | {} |", rule.words()).expect("a string takes all");
+    }
+    mapisim_tests::hold_block("docs/fidelity.md", "corpus", &table);
+}
+
+/// A live comparison has somebody to differ from without Wine too: the machine as another version. What it finds is
+/// small enough to be read, and is replayed from its line.
+#[test]
+fn a_planted_difference_is_shrunk_to_a_few_operations_and_kept_as_a_line() {
+    let rows = [(Windows::NT4, 4), (Windows::W2000, 4)];
+    for (planted, operations_max) in rows {
+        let other = |seq: &[op::Op]| {
+            let mut world = world::World::new(planted);
+            seq.iter().map(|op| world.run(op)).collect()
+        };
+        let found = live::least_difference(other, Windows::W10, 400);
+        let (sequence, difference) = found.unwrap_or_else(|| panic!("{planted} is not told apart"));
+        assert!(sequence.seq.len() <= operations_max, "{planted}: {difference}\n{:?}", sequence.seq);
+        let line = serde_json::to_string(&sequence).expect("a sequence can be written");
+        let corpus = op::read(&line, "line");
+        assert_eq!((corpus.len(), &corpus[0].seq), (1, &sequence.seq));
+        let (_, _, faults) = replay(&corpus, Windows::W10, Marks::Absent);
+        assert_eq!(faults, [format!("live: {difference}")]);
+        let (_, _, faults) = replay(&corpus, planted, Marks::Absent);
+        assert_eq!(faults, Vec::<String>::new(), "{planted} agrees with itself");
+    }
+}
+
 #[test]
 fn further_corpora_are_answered_as_recorded() {
     let Some(place) = setting("MAPISIM_ORACLE_CORPUS").map(PathBuf::from) else {

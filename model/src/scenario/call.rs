@@ -136,6 +136,11 @@ calls! {
     Windows RegOpenCurrentUser {}
     /// RegDisablePredefinedCache: HKEY_CURRENT_USER follows the acting account from here on.
     Windows RegDisablePredefinedCache {}
+    /// RegCloseKey of HKEY_CURRENT_USER: the process forgets whose hive it was, and the next use binds it anew.
+    Windows RegCloseKey {
+        /// HKEY_CURRENT_USER; a script has no other key open.
+        key,
+    }
     /// Opens a key below HKEY_CURRENT_USER, which binds it for the process if nothing has before.
     Windows TouchHKCU {}
     /// ExitProcess: the process ends, without any MAPI clean-up of its own.

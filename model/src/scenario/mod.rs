@@ -4,7 +4,7 @@
 //! and nothing here opens a file. One fault is one problem with its place; independent faults are reported together.
 //!
 //! Reading order
-//! 1. [`file`], [`item`], [`call`], [`ordered`]: a file as it is written; `layout` writes one.
+//! 1. [`file`], [`item`], [`call`], [`ordered`]: a file as it is written; [`unmodelled`]: calls that no script can make; `layout` writes one.
 //! 2. `syntax` and `locate`: from bytes to a tree in which everything knows its place.
 //! 3. `de`: from the tree to the file's types, with errors of shape.
 //! 4. `check`: from the file to [`Scenario`] (in [`checked`]), with errors of meaning; [`profile_name`], `names`.
@@ -25,6 +25,7 @@ pub mod place;
 pub mod problem;
 pub mod profile_name;
 pub mod schema;
+pub mod unmodelled;
 pub mod visible;
 
 mod check;

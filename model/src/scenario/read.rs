@@ -8,6 +8,7 @@ use super::file::ScenarioFile;
 use super::locate::{Kind, Node, Number};
 use super::names::{Unknown, report_unknown};
 use super::problem::{Problem, Problems};
+use super::unmodelled;
 use super::visible::quoted;
 use super::{FORMAT, syntax};
 
@@ -70,6 +71,10 @@ fn report(problems: &mut Problems, misfit: Misfit) {
             );
         }
         Shape::UnknownName { name, known } if known == NAMES => {
+            if let Some(known) = unmodelled::find(&name) {
+                problems.push(known.problem(span));
+                return;
+            }
             report_unknown(
                 problems,
                 &unknown("unknown-call", "call", "a call", &name),

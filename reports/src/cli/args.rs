@@ -139,6 +139,13 @@ pub(super) struct ShowArgs {
     /// What the report looks like
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+    /// Write the hive of ACCOUNT (a name, a SID, .DEFAULT) to FILE, as regedit would, and nothing else; FILE - is
+    /// standard output
+    #[arg(long, num_args = 2, value_names = ["ACCOUNT", "FILE"], conflicts_with = "all_steps")]
+    pub(super) export_hive: Option<Vec<String>>,
+    /// The step after which the hive is written, 0 for before the first [default: the step that broke it, else the last]
+    #[arg(long, value_name = "STEP", requires = "export_hive")]
+    pub(super) at: Option<usize>,
     /// Look at so many distinct states at most
     #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) max_states: u32,

@@ -87,6 +87,11 @@ impl<'a> Io<'a> {
     /// Prints a report.
     pub(super) fn print(&mut self, text: &str) -> Status {
         let text = if self.terminal.out_colour { text.to_owned() } else { strip_str(text).to_string() };
+        self.print_plain(&text)
+    }
+
+    /// Prints what is for programs, byte for byte.
+    pub(super) fn print_plain(&mut self, text: &str) -> Status {
         let written = self.out.write_all(text.as_bytes()).and_then(|()| self.out.flush());
         match written {
             Ok(()) => Status::AsExpected,

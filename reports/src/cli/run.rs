@@ -162,7 +162,7 @@ fn save_imports(folder: &Path, scenario: &Scenario) -> std::io::Result<()> {
 }
 
 /// Writes a file whole or not at all.
-fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
+pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
     let path = folder.join(name);
     let folder = path.parent().unwrap_or(folder);
     std::fs::create_dir_all(folder)?;

@@ -1,11 +1,13 @@
 //! `mapisim show`.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use mapisim_model::mapi::rules::Build;
 use mapisim_model::outcome::Verdict;
+use mapisim_model::reg_file;
 use mapisim_model::scenario::Scenario;
-use mapisim_model::scenario::visible::quoted;
+use mapisim_model::scenario::visible::{quoted, visible};
 use mapisim_sim::{Schedule, Turn};
 
 use super::args::{Format, ShowArgs};
@@ -13,7 +15,7 @@ use super::exit::Status;
 use super::input;
 use super::output::Io;
 use super::run::{status_of, tell_trouble};
-use crate::cells::{Builds, Cell, CellResult, Finished, Running, plan, run_one};
+use crate::cells::{Builds, Cell, CellResult, Checked, Finished, Running, plan, run_one};
 use crate::show::{self, Look};
 
 /// Shows one scenario with one build.
@@ -44,6 +46,10 @@ pub(super) fn run(args: &ShowArgs, io: &mut Io<'_>) -> Status {
     tell_trouble(&finished, io);
     let status = status_of(&finished);
     let CellResult::Checked(checked) = &finished.result else { return status };
+    if let Some(words) = &args.export_hive {
+        let [account, file] = words.as_slice() else { unreachable!("two values, as declared") };
+        return export(checked, args.at, (account, file), io);
+    }
     let report = match args.format {
         Format::Json => show::json::render(&scenario, checked),
         Format::Text => {
@@ -56,6 +62,44 @@ pub(super) fn run(args: &ShowArgs, io: &mut Io<'_>) -> Status {
         }
     };
     status.and(io.print(&report))
+}
+
+/// Writes a hive. Whether the run is as expected is not asked.
+fn export(checked: &Checked, at: Option<usize>, (account, file): (&str, &str), io: &mut Io<'_>) -> Status {
+    let Some(run) = &checked.outcome.run else {
+        let why = match checked.outcome.verdict {
+            Verdict::Inconclusive => "a bound was reached before an answer, so there is no run to look at",
+            _ => "nothing breaks in any order, so there is no one run to look at; name one with --schedule",
+        };
+        io.complain(&format!("--export-hive: {why}"));
+        return Status::BadInput;
+    };
+    let exported = match show::hive::export(run, checked.outcome.finding.as_ref(), at, account) {
+        Ok(exported) => exported,
+        Err(why) => {
+            io.complain(&why);
+            return Status::BadInput;
+        }
+    };
+    if file == "-" {
+        return io.print_plain(&exported.text);
+    }
+    let path = Path::new(file);
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let name = path.file_name().map(|name| name.to_string_lossy());
+    let written = match &name {
+        Some(name) => super::run::write(folder, name, &reg_file::to_utf16(&exported.text)),
+        None => Err(std::io::Error::other("that is no name of a file")),
+    };
+    if let Err(error) = written {
+        io.complain(&format!("{} could not be written: {error}", quoted(file)));
+        return Status::Unwritten;
+    }
+    let when = match exported.step {
+        0 => "before the first step".to_owned(),
+        step => format!("after step {step} of {}", run.steps.len()),
+    };
+    io.print(&format!("The hive of {} {when}: {}\n", visible(&exported.account), visible(file)))
 }
 
 /// Runs what is asked for: the named build, else what is installed if something is expected of it, else the first that

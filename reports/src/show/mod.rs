@@ -3,6 +3,7 @@
 //! The rule of this family: everything is read off the run; every full name is in the legend; text from files is made
 //! visible before it is laid out. [`rows`], with `items`, decides what is told, [`lanes`] where it stands, [`why`] explains.
 
+pub mod hive;
 mod items;
 pub mod json;
 pub mod lanes;

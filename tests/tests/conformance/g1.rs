@@ -390,6 +390,10 @@ pub(crate) fn rows() -> Vec<Row> {
             },
             code(2),
         ),
+        Row::new(36, "NULL root", |r| r.delete_key_value(NULL, Some("a"), "v"), code(6)),
+        Row::new(36, "missing value", |r| key_value(r, Some("t"), "not-here").0, code(2)),
+        Row::new(36, "by a path", |r| key_value(r, Some("t"), "v").1, code(2)),
+        Row::new(36, "NULL subkey: the key itself", |r| key_value(r, None, "own").1, code(2)),
         Row::new(40, "a handle is open", |r| unloaded(r).1, code(5)).on(before_xp),
         Row::new(
             40,
@@ -450,6 +454,14 @@ fn delete_null(r: &mut Rig) -> Got {
     r.ask(&Syscall::RegDeleteKey { key: key.into(), path: None })
 }
 
+/// What deleting a value of HKCU\t, or of HKCU, answers, and then querying it.
+fn key_value(r: &mut Rig, path: Option<&str>, name: &str) -> (Got, Got) {
+    let below = tree(r);
+    r.ok(&set(HKCU, "own"));
+    let deleted = r.delete_key_value(HKCU, path, name);
+    (deleted, r.ask(&path.map_or_else(|| query(HKCU, name), |_| query(below, name))))
+}
+
 fn value_gone(r: &mut Rig, name: &str, call: fn(Handle) -> Syscall) -> Got {
     let key = tree(r);
     r.ok(&delete_value(key, name));
@@ -480,7 +492,6 @@ fn many_children(r: &mut Rig) -> Got {
 pub(crate) const LEFT_OUT: &[(u32, LeftOut)] = &[
     (9, LeftOut::NativeQuery),
     (17, LeftOut::NativeQuery),
-    (36, LeftOut::OtherCall),
     (37, LeftOut::LinksAndMergedViews),
     (38, LeftOut::LinksAndMergedViews),
     (39, LeftOut::MountPoints),

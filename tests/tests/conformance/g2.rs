@@ -28,6 +28,27 @@ pub(crate) fn rows() -> Vec<Row> {
             },
             code(0),
         ),
+        Row::new(
+            47,
+            "RegOpenKey(HKCU, NULL) and (HKCU, \"\") give HKEY_CURRENT_USER",
+            |r| {
+                let both = [None, Some("")].map(|path| r.open_key(HKCU, path));
+                Got::Truth(both == [Ok(Handle::CURRENT_USER), Ok(Handle::CURRENT_USER)])
+            },
+            Got::Truth(true),
+        ),
+        Row::new(
+            49,
+            "RegOpenKey(NULL, NULL) gives NULL",
+            |r| Got::Truth(r.open_key(NULL, None) == Ok(NULL)),
+            Got::Truth(true),
+        ),
+        Row::new(
+            49,
+            "RegOpenKey(NULL, \"x\")",
+            |r| r.open_key(NULL, Some("x")).expect_err("it opens nothing"),
+            code(6),
+        ),
         Row::new(46, "missing", |r| r.ask(&open(HKCU, "k")), code(2)),
         Row::new(
             48,
@@ -218,8 +239,6 @@ fn info(r: &mut Rig, filled: bool) -> Got {
 }
 
 pub(crate) const LEFT_OUT: &[(u32, LeftOut)] = &[
-    (47, LeftOut::OtherCall),
-    (49, LeftOut::OtherCall),
     (50, LeftOut::Buffers),
     (53, LeftOut::Buffers),
     (59, LeftOut::Buffers),

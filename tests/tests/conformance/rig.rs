@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
 
-use mapisim_model::os::registry::reg_delete_tree;
+use mapisim_model::os::registry::{reg_delete_key_value, reg_delete_tree, reg_open_key};
 use mapisim_model::os::syscall::{KeyAccess, LogonType, MapAccess, Protection, RegValue, Timeout};
 use mapisim_model::os::{
     Account, Answer, Handle, Key, Os, ProcessId, Syscall, ThreadId, Value, ViewBase, Windows, security,
@@ -135,15 +135,34 @@ impl Rig {
     /// `RegDeleteTree`, its steps one right after the other.
     pub(crate) fn delete_tree(&mut self, key: Key, path: Option<&str>) -> Got {
         let rig = RefCell::new(self);
-        let mut run = pin!(reg_delete_tree(async |call| rig.borrow_mut().step(&call), key, path));
-        match run.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(result) => Got::Code(result.map_or_else(|error| error.0, |()| 0)),
-            Poll::Pending => unreachable!("no step here has to wait"),
-        }
+        let run = reg_delete_tree(async |call| rig.borrow_mut().step(&call), key, path);
+        Got::Code(at_once(run).map_or_else(|error| error.0, |()| 0))
+    }
+
+    /// `RegDeleteKeyValue`, its steps one right after the other.
+    pub(crate) fn delete_key_value(&mut self, key: impl Into<Key>, path: Option<&str>, name: &str) -> Got {
+        let rig = RefCell::new(self);
+        let run = reg_delete_key_value(async |call| rig.borrow_mut().step(&call), key.into(), path, name);
+        Got::Code(at_once(run).map_or_else(|error| error.0, |()| 0))
+    }
+
+    /// `RegOpenKey`: the handle that it gives.
+    pub(crate) fn open_key(&mut self, key: impl Into<Key>, path: Option<&str>) -> Result<Handle, Got> {
+        let rig = RefCell::new(self);
+        let run = reg_open_key(async |call| rig.borrow_mut().step(&call), key.into(), path);
+        at_once(run).map_err(|error| Got::Code(error.0))
     }
 
     pub(crate) fn process(&self) -> ProcessId {
         self.os.process_of(self.me)
+    }
+}
+
+/// What a call of several steps comes to, none of which may have to wait.
+fn at_once<T>(run: impl Future<Output = T>) -> T {
+    match pin!(run).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(result) => result,
+        Poll::Pending => unreachable!("no step here has to wait"),
     }
 }
 

@@ -32,6 +32,27 @@ pub(crate) enum Rule {
 }
 
 impl Rule {
+    /// It in words: who does what.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::SectionProtection => {
+                "Wine maps a read-only or copy-on-write section for writing through a handle good for all; Windows answers 87"
+            }
+            Self::InfoAccess => {
+                "Wine tells about a key through a handle without KEY_QUERY_VALUE; Windows answers 5"
+            }
+            Self::TreeAccess => {
+                "RegDeleteTree of the key itself, through a handle that may not enumerate: which error comes first"
+            }
+            Self::TrailingBackslash => {
+                "Wine opens the object `sec` by the name `sec\\`; an object is no directory (A.5)"
+            }
+            Self::ValueOrder => "Wine sorts values; Windows keeps the order in which they were set (C.4)",
+            Self::Longest => "the longest names and data may be high-water marks on Windows",
+            Self::FollowUp => "an earlier answer of the sequence differed by one of these",
+        }
+    }
+
     /// All rules, in the order in which they are tried.
     pub(crate) const ALL: [Self; 7] = [
         Self::SectionProtection,
@@ -95,7 +116,7 @@ pub(crate) struct Outcome {
 /// An answer that no rule explains.
 #[derive(Debug)]
 pub(crate) struct Difference {
-    index: usize,
+    pub(crate) index: usize,
     op: Op,
     recorded: Answer,
     machine: Answer,

@@ -5,27 +5,63 @@ use std::process::Command;
 
 use mapisim_model::os::Windows;
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestCaseError, TestRunner};
+use proptest::test_runner::{Config, TestCaseError, TestError, TestRunner};
 use serde_json::{Value, json};
 
-use crate::compare::{Marks, compare};
+use crate::compare::{Difference, Marks, compare};
 use crate::op::{Answer, Call, Op, Par, Proc, Sequence};
 
-/// Compares so many random sequences, and panics with the smallest that differs.
+/// Compares so many random sequences with Wine, and panics with the least that differs, and how to keep it.
 pub(crate) fn compare_live(driver: &Path, cases: u32) {
     let folder = tempfile::tempdir().expect("there is room for temporary files");
     let wine = Wine::start(folder.path(), driver);
-    let config = Config { cases, max_shrink_iters: 300, failure_persistence: None, ..Config::default() };
-    let outcome = TestRunner::new(config).run(&sequence(), |seq| {
-        let answers = wine.ask(&seq);
-        let sequence = Sequence { id: "live".into(), cat: "live".into(), seq, answers, doubt: Vec::new() };
-        match compare(&sequence, Windows::W10, Marks::Absent).different {
-            None => Ok(()),
-            Some(difference) => Err(TestCaseError::fail(difference.to_string())),
-        }
-    });
+    let found = least_difference(|seq| wine.ask(seq), Windows::W10, cases);
     println!("{cases} sequences compared");
-    assert!(outcome.is_ok(), "the machine and Wine differ: {}", outcome.unwrap_err());
+    if let Some((sequence, difference)) = found {
+        let line = serde_json::to_string(&sequence).expect("a sequence can be written");
+        panic!(
+            "the machine and Wine differ: {difference}\n\nThe whole sequence, as a line of a corpus; in a file of its \
+             own, MAPISIM_ORACLE_CORPUS=<file> replays it without Wine:\n{line}"
+        );
+    }
+}
+
+/// Asks two implementations random sequences. Answers the least that was found to differ: without any one of its
+/// operations they agree.
+pub(crate) fn least_difference(
+    ask: impl Fn(&[Op]) -> Vec<Answer>,
+    windows: Windows,
+    cases: u32,
+) -> Option<(Sequence, Difference)> {
+    let compared = |seq: &[Op]| {
+        let (id, cat, seq) = ("live".to_owned(), "live".to_owned(), seq.to_vec());
+        let sequence = Sequence { id, cat, answers: ask(&seq), seq, doubt: Vec::new() };
+        let difference = compare(&sequence, windows, Marks::Absent).different;
+        difference.map(|difference| (sequence, difference))
+    };
+    let config = Config { cases, max_shrink_iters: 300, failure_persistence: None, ..Config::default() };
+    let outcome = TestRunner::new(config).run(&sequence(), |seq| match compared(&seq) {
+        None => Ok(()),
+        Some((_, difference)) => Err(TestCaseError::fail(difference.to_string())),
+    });
+    let Err(TestError::Fail(_, mut seq)) = outcome else {
+        assert!(outcome.is_ok(), "no comparison could be made: {outcome:?}");
+        return None;
+    };
+    // What stays after proptest's own shrinking may hold operations that nothing hangs on.
+    let mut index = seq.len();
+    while index > 0 {
+        index -= 1;
+        let without: Vec<Op> =
+            seq.iter().enumerate().filter(|(at, _)| *at != index).map(|(_, op)| op.clone()).collect();
+        if let Some((_, difference)) = compared(&without) {
+            // What comes after the difference goes as well.
+            let end = (difference.index + 1).min(without.len());
+            seq = without[..end].to_vec();
+            index = seq.len();
+        }
+    }
+    Some(compared(&seq).expect("it has just been found to differ"))
 }
 
 /// The driver under Wine, in a prefix of its own.

@@ -69,7 +69,7 @@ pub(crate) enum Call {
 pub(crate) type Answer = Vec<Value>;
 
 /// One recorded sequence.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Sequence {
     pub(crate) id: String,

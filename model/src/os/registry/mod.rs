@@ -6,7 +6,7 @@
 //! turn it back.
 //!
 //! Reading order: `name` (names and paths), `tree` (a key), `hive` (what is loaded), `open` (handles), `hkcu`
-//! (HKEY_CURRENT_USER), `value`, `delete`, `delete_tree`, `disk` (what a crash of the machine leaves).
+//! (HKEY_CURRENT_USER), `value`, `delete`, `delete_tree`, `composed` (calls of a few steps), `disk` (what a crash of the machine leaves).
 //!
 //! Modelled (os C): deletion under open handles (os C.3), enumeration by position (os C.4), names, limits of
 //! names and volatile keys (os C.5), HKCU (os C.1), loading and unloading of hives (os C.2), flushing and what a crash
@@ -20,6 +20,7 @@
 //! Invariants
 //! - A handle that is not [`Body::Live`] names no key that can be found; one that is, does.
 //! - Subkeys are in order: stable before volatile, each by upper-cased name; no two have one name.
+mod composed;
 mod delete;
 mod delete_tree;
 mod disk;
@@ -30,6 +31,7 @@ mod open;
 mod tree;
 mod value;
 
+pub use composed::{reg_delete_key_value, reg_open_key};
 pub use delete_tree::reg_delete_tree;
 pub use hive::UserHive;
 pub(crate) use hive::{DEFAULT as DEFAULT_HIVE, Registry};

@@ -1,6 +1,8 @@
 //! What a crash of the machine leaves of hives (os C.7).
 
 use super::rig::*;
+use proptest::prelude::*;
+
 use crate::os::process::Ending;
 use crate::os::syscall::{Handle, Key};
 use crate::os::{Os, Syscall, ThreadId, Windows};
@@ -119,4 +121,36 @@ fn a_machine_that_never_crashes_does_not_tell_what_was_flushed() {
     rig.ok(admin, &Syscall::RegFlushKey { key: key.into() });
     assert_eq!(rig.os, before);
     assert_eq!(rig.os.dirty_hives(), []);
+}
+
+proptest! {
+    /// (C.7) Against a naive reference: the keys that were there at the last flush, whoever made it.
+    #[test]
+    fn a_hive_is_as_it_was_last_flushed(steps in prop::collection::vec((0_u8..5, 0_u8..3), 0..40)) {
+        let (mut rig, admin, key, path) = written(Windows::XP);
+        let (mut now, mut flushed) = (std::collections::BTreeSet::new(), None);
+        for (what, number) in steps {
+            let name = number.to_string();
+            match what {
+                0 | 1 => {
+                    let new = rig.handle(admin, &create(key, &name));
+                    rig.ok(admin, &close_key(new));
+                    now.insert(name);
+                }
+                2 => prop_assert_eq!(rig.code(admin, &delete(key, &name)) == 0, now.remove(&name)),
+                3 => {
+                    rig.ok(admin, &Syscall::RegFlushKey { key: key.into() });
+                    flushed = Some(now.clone());
+                }
+                _ => {
+                    rig.os.dirty_hives().iter().for_each(|hive| rig.os.lazy_flush(hive));
+                    flushed = Some(now.clone());
+                }
+            }
+        }
+        rig.os.machine_crash();
+        reload(&mut rig.os);
+        let found = rig.os.subkeys(&path).map(|names| names.into_iter().map(str::to_owned).collect());
+        prop_assert_eq!(found, flushed);
+    }
 }

@@ -11,13 +11,16 @@ use crate::scenario::call::{Call, Family};
 use crate::scenario::checked::{Must, ScriptCall};
 use crate::scenario::item::Item;
 use crate::scenario::locate::Node;
-use crate::scenario::names::{Unknown, listed, nearest, report_unknown, similar};
+use crate::scenario::names::{Unknown, json, listed, nearest, report_unknown, similar};
 use crate::scenario::problem::Problem;
 use crate::scenario::profile_name;
 use crate::scenario::visible::quoted;
 
 /// What Windows calls no error.
 const SUCCESS: &str = "ERROR_SUCCESS";
+
+/// The one key that a script can close.
+const CURRENT_USER: &str = "HKEY_CURRENT_USER";
 
 /// A thread's calls, one after the other.
 pub(super) fn unrolled(check: &mut Check<'_>, items: &[Item], node: &Node) -> Vec<ScriptCall> {
@@ -141,7 +144,16 @@ impl<'f> Script<'f> {
             Call::LoadUserProfile { account } | Call::UnloadUserProfile { account } => {
                 known_account(check, account, span("account"));
             }
-            Call::MAPIInitialize {}
+            Call::RegCloseKey { key } if key != CURRENT_USER => {
+                let what = format!("a script has no key {} that it could close", quoted(key));
+                check.problems.push(
+                    Problem::new("unknown-key", span("key").clone(), what)
+                        .label("expected HKEY_CURRENT_USER")
+                        .instead("the one key that this call can be about", json(CURRENT_USER)),
+                );
+            }
+            Call::RegCloseKey { .. }
+            | Call::MAPIInitialize {}
             | Call::MAPIUninitialize {}
             | Call::GetProfileTable {}
             | Call::RevertToSelf {}

@@ -71,6 +71,8 @@ const FILES: &[(&str, &[Told])] = &[
     ("61-unknown-alternative.json", &[("unknown-alternative", 24, 32, 8)]),
     ("62-unknown-algorithm.json", &[("unknown-algorithm", 24, 43, 7)]),
     ("63-steering-characters.json", &[("unknown-call", 14, 9, 13)]),
+    ("70-not-modelled.json", &[("not-modelled", 8, 9, 25), ("not-modelled", 9, 7, 20), ("not-modelled", 10, 7, 7)]),
+    ("71-unknown-key.json", &[("unknown-key", 8, 33, 6)]),
 ];
 
 fn folder() -> std::path::PathBuf {
