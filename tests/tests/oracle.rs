@@ -124,7 +124,7 @@ fn the_documents_say_what_came_of_the_corpus() {
     let (counts, rules, _) = replay(&corpus, Windows::W10, Marks::Given);
     let about = |category: &str| match category {
         "reg1" => "registry, one process",
-        "reg2" => "registry, two processes, kills",
+        "reg2" => "registry, two processes",
         "sec1" => "sections and events, one process",
         "sec2" => "sections and events, two processes, kills",
         _ => "everything",
