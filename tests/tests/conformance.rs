@@ -175,7 +175,9 @@ fn every_row_gives_what_windows_gives() {
             }
         }
         let numbers = [ids.count(), modelled.len(), left_out.len(), rows.len(), asked];
-        sums.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += number);
+        for (sum, number) in sums.iter_mut().zip(numbers) {
+            *sum += number;
+        }
         table += &line(name, numbers);
         for (id, reason) in left_out {
             reasons.entry(*reason).or_default().push(id.to_string());

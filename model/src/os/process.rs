@@ -290,7 +290,9 @@ impl Os {
     /// The machine goes, and all processes with it.
     pub(super) fn end_every_process(&mut self) {
         let alive: Vec<ProcessId> = self.process_ids().filter(|id| self.process(*id).is_alive()).collect();
-        alive.into_iter().for_each(|process| self.end_process(process, Ending::MachineCrashed));
+        for process in alive {
+            self.end_process(process, Ending::MachineCrashed);
+        }
     }
 
     fn end_thread(&mut self, thread: ThreadId) {

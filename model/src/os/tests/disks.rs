@@ -51,8 +51,9 @@ fn what_was_not_flushed_is_lost_and_the_rest_is_not() {
         (
             "the lazy writer",
             |rig, _, _| {
-                let dirty = rig.os.dirty_hives();
-                dirty.iter().for_each(|hive| rig.os.lazy_flush(hive));
+                for hive in rig.os.dirty_hives() {
+                    rig.os.lazy_flush(&hive);
+                }
                 assert_eq!(rig.os.dirty_hives(), []);
             },
             true,
@@ -143,7 +144,9 @@ proptest! {
                     flushed = Some(now.clone());
                 }
                 _ => {
-                    rig.os.dirty_hives().iter().for_each(|hive| rig.os.lazy_flush(hive));
+                    for hive in rig.os.dirty_hives() {
+                        rig.os.lazy_flush(&hive);
+                    }
                     flushed = Some(now.clone());
                 }
             }
