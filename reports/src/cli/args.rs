@@ -140,8 +140,8 @@ pub(super) struct ShowArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
     /// Write the hive of ACCOUNT (a name, a SID, .DEFAULT) to FILE, as regedit would, and nothing else; FILE - is
-    /// standard output
-    #[arg(long, num_args = 2, value_names = ["ACCOUNT", "FILE"], conflicts_with = "all_steps")]
+    /// standard output, in UTF-8
+    #[arg(long, num_args = 2, action = clap::ArgAction::Set, value_names = ["ACCOUNT", "FILE"], conflicts_with = "all_steps")]
     pub(super) export_hive: Option<Vec<String>>,
     /// The step after which the hive is written, 0 for before the first [default: the step that broke it, else the last]
     #[arg(long, value_name = "STEP", requires = "export_hive")]

@@ -130,5 +130,9 @@ fn what_cannot_be_written_is_74_and_what_has_no_run_is_2() {
     let ran = mapisim(&[&holds[..], &["--export-hive", "svc", "-"]].concat());
     assert_eq!((ran.status, ran.out.as_str()), (Status::BadInput, ""));
     assert!(ran.err.contains("there is no one run to look at"), "{}", ran.err);
-    assert_eq!(mapisim(&["show", BUG_2, "--at", "3"]).status, Status::BadInput, "--at alone says nothing");
+    let twice = ["--export-hive", "svc", "-", "--export-hive", "svc", "-"];
+    for words in [&["--at", "3"][..], &["--export-hive", "svc"], &twice] {
+        let ran = mapisim(&[&["show", BUG_2], words].concat());
+        assert_eq!((ran.status, ran.out.as_str()), (Status::BadInput, ""), "{words:?}: {}", ran.err);
+    }
 }
