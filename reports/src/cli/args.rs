@@ -70,8 +70,10 @@ pub(super) enum Command {
     Show(ShowArgs),
     /// Products, mapi32.dll versions, and which fixes each has
     Builds(BuildsArgs),
-    /// Print the JSON Schema of scenario files
-    Schema,
+    /// Write a report of a run into a folder: a page to step through, and the same for programs
+    Report(super::report::ReportArgs),
+    /// Print the JSON Schema of scenario files, or of a report's run.json
+    Schema(SchemaArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -157,6 +159,22 @@ pub(super) struct BuildsArgs {
     pub(super) version: Option<String>,
 }
 
+#[derive(Debug, ClapArgs)]
+pub(super) struct SchemaArgs {
+    /// Which files it is of
+    #[arg(value_enum, default_value_t = SchemaOf::Scenario)]
+    pub(super) of: SchemaOf,
+}
+
+/// Which files a schema is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum SchemaOf {
+    /// Scenario files.
+    Scenario,
+    /// A report's run.json.
+    Run,
+}
+
 /// One word after `--algorithm`.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Algorithms {
@@ -167,26 +185,31 @@ pub(super) enum Algorithms {
 impl RunArgs {
     /// The builds asked for, each once, in the order asked for.
     pub(super) fn builds(&self) -> Builds {
-        if self.algorithm.is_empty() {
-            return Builds::Expected;
-        }
-        let mut builds: Vec<Build> = Vec::new();
-        for word in &self.algorithm {
-            let named: Vec<Build> = match word {
-                Algorithms::All => Build::all().collect(),
-                Algorithms::One(build) => vec![*build],
-            };
-            for build in named {
-                if !builds.contains(&build) {
-                    builds.push(build);
-                }
-            }
-        }
-        Builds::Named(builds)
+        builds(&self.algorithm)
     }
 }
 
-fn algorithm(text: &str) -> Result<Algorithms, String> {
+/// The builds of all words after `--algorithm`, each once, in the order asked for.
+pub(super) fn builds(words: &[Algorithms]) -> Builds {
+    if words.is_empty() {
+        return Builds::Expected;
+    }
+    let mut builds: Vec<Build> = Vec::new();
+    for word in words {
+        let named: Vec<Build> = match word {
+            Algorithms::All => Build::all().collect(),
+            Algorithms::One(build) => vec![*build],
+        };
+        for build in named {
+            if !builds.contains(&build) {
+                builds.push(build);
+            }
+        }
+    }
+    Builds::Named(builds)
+}
+
+pub(super) fn algorithm(text: &str) -> Result<Algorithms, String> {
     if text == "all" { Ok(Algorithms::All) } else { one_algorithm(text).map(Algorithms::One) }
 }
 
@@ -197,13 +220,13 @@ fn one_algorithm(text: &str) -> Result<Build, String> {
     })
 }
 
-fn seed(text: &str) -> Result<u64, String> {
+pub(super) fn seed(text: &str) -> Result<u64, String> {
     let digits = text.strip_prefix("0x").unwrap_or(text);
     let number = u64::from_str_radix(digits, 16).ok().filter(|_| !digits.starts_with('+'));
     number.ok_or_else(|| "a seed is 1 to 16 hexadecimal digits".to_owned())
 }
 
-fn shard(text: &str) -> Result<Shard, String> {
+pub(super) fn shard(text: &str) -> Result<Shard, String> {
     let parts =
         text.split_once('/').and_then(|(index, parts)| Some((index.parse().ok()?, parts.parse().ok()?)));
     match parts {

@@ -21,6 +21,8 @@ use crate::shipped;
 pub(super) struct Input {
     /// The scenarios, in the order of their names.
     pub(super) scenarios: Vec<Scenario>,
+    /// Their files' texts, by name.
+    pub(super) texts: BTreeMap<String, String>,
     /// How many files or folders were asked for and could not be read; each was complained of.
     pub(super) unread: usize,
 }
@@ -42,7 +44,10 @@ pub(super) fn scenarios(paths: &[PathBuf], io: &mut Io<'_>) -> Input {
     }
     for (name, bytes) in files {
         match read_bytes(&name, &bytes).and_then(imported) {
-            Ok(scenario) => input.scenarios.push(scenario),
+            Ok(scenario) => {
+                input.scenarios.push(scenario);
+                input.texts.insert(name, String::from_utf8_lossy(&bytes).into_owned());
+            }
             Err(problems) => {
                 input.unread += 1;
                 let rendered = problems.render(io.terminal.err_colour, io.terminal.columns);

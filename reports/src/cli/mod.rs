@@ -8,7 +8,9 @@ mod builds;
 mod exit;
 mod input;
 mod output;
+mod report;
 mod run;
+mod schema;
 mod show;
 
 use std::ffi::OsString;
@@ -59,7 +61,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> St
         Command::Run(args) => run::run(&args, io),
         Command::Show(args) => show::run(&args, io),
         Command::Builds(args) => builds::run(&args, io),
-        Command::Schema => io.print(&mapisim_model::scenario::schema::schema()),
+        Command::Report(args) => report::run(&args, io),
+        Command::Schema(args) => schema::run(&args, io),
     };
     if io.is_interrupted() { Status::Interrupted } else { status }
 }

@@ -52,6 +52,17 @@ pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
 
 fn run_cells<'a>(args: &RunArgs, planned: &[cells::Cell<'a>], io: &Io<'_>) -> Vec<Finished<'a>> {
     let in_time = deadline(args);
+    run_planned(planned, args.max_states, args.jobs, &*in_time, io)
+}
+
+/// Runs cells as far as they are to be run, and tells whoever watches how far it is.
+pub(super) fn run_planned<'a>(
+    planned: &[cells::Cell<'a>],
+    states_max: u32,
+    jobs: Option<u16>,
+    in_time: &(dyn Fn() -> bool + Sync),
+    io: &Io<'_>,
+) -> Vec<Finished<'a>> {
     let done = AtomicUsize::new(0);
     let watched = io.terminal.progress;
     let finished = || {
@@ -62,10 +73,10 @@ fn run_cells<'a>(args: &RunArgs, planned: &[cells::Cell<'a>], io: &Io<'_>) -> Ve
     };
     let interrupted = io.interrupted;
     let running = Running {
-        states_max: args.max_states as usize,
-        jobs: args.jobs.map(usize::from),
+        states_max: states_max as usize,
+        jobs: jobs.map(usize::from),
         go_on: &|| !interrupted.load(Ordering::SeqCst),
-        in_time: &*in_time,
+        in_time,
         finished: &finished,
     };
     let results = cells::run(planned, &running);

@@ -1,0 +1,15 @@
+//! The files of a report: each a name and a pure function of the run model.
+
+use crate::run_model::{RunModel, written};
+
+/// A file of a report.
+#[derive(Clone, Copy)]
+pub struct Output {
+    /// Its name in the report's folder.
+    pub name: &'static str,
+    /// What is in it.
+    pub render: fn(&RunModel) -> String,
+}
+
+/// The files of a report, in the order in which they are written.
+pub const OUTPUTS: &[Output] = &[Output { name: "run.json", render: written::to_json }];

@@ -1,0 +1,356 @@
+//! The run model: one value that holds everything a report says. Every renderer is a pure function of it.
+//!
+//! It is data for programs too: it is written as `run.json` (format 2, kind `mapisim-run`) and reads back, so that two runs
+//! can be compared. Its JSON Schema is made of these types (`mapisim schema run`, checked in as `reports/run.schema.json`).
+//!
+//! Reading order: this file (a run and its cells), [`trace`] (one run, step by step, with the machine's state), then how it
+//! is made: [`make`] of cells, [`explain`] of findings, [`tell`] of traces, [`state`] of machines; [`written`] is the JSON.
+//!
+//! Always holds
+//! - Nothing in it depends on the machine that mapisim runs on, the time, or how many cells ran at once.
+//! - Names and texts are as the scenario has them: whoever prints makes them visible.
+//! - Every cell's `scenario` is the path of one of `scenarios`; every index of a trace lies inside its table.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub mod explain;
+pub mod make;
+pub mod state;
+pub mod tell;
+pub mod trace;
+pub mod written;
+
+use trace::Trace;
+
+/// The version of the format.
+pub const FORMAT: u32 = 2;
+/// What a file of it says that it is.
+pub const KIND: &str = "mapisim-run";
+
+/// A run of scenarios with algorithms: all that reports say of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunModel {
+    /// The version of the format: 2.
+    pub format: u32,
+    /// What it is: `mapisim-run`.
+    pub kind: String,
+    /// The version of mapisim that ran.
+    pub version: String,
+    /// The seed, 16 hexadecimal digits.
+    pub seed: String,
+    /// What was asked for.
+    pub asked: Asked,
+    /// How many files could not be read; nothing else of them is in here.
+    pub unread: usize,
+    /// How many cells were not finished, since the run was interrupted.
+    pub unfinished: usize,
+    /// The scenarios, in the order of their paths.
+    pub scenarios: Vec<Scenario>,
+    /// What came of each scenario with each algorithm, in the order of the scenarios.
+    pub cells: Vec<Cell>,
+}
+
+/// What was asked for, apart from where the files are.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Asked {
+    /// The algorithms; none: those that each scenario expects something of.
+    pub algorithms: Vec<String>,
+    /// The bound on the distinct states of one search.
+    pub states_max: u64,
+    /// The part of all cells, `K/N`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
+    /// A clock could end searches: what it ended cannot be compared with other runs.
+    #[serde(default)]
+    pub timed: bool,
+}
+
+/// A scenario file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Scenario {
+    /// Its path, with slashes.
+    pub path: String,
+    /// One line that says what happens.
+    pub title: String,
+    /// Markdown; may be empty.
+    pub about: String,
+    /// Where the story comes from.
+    pub sources: Vec<String>,
+    /// A hash of the file: the first 32 hexadecimal digits of BLAKE3.
+    pub digest: String,
+    /// The file as it was read.
+    pub text: String,
+    /// The version of Windows.
+    pub windows: String,
+    /// Whether Terminal Services are on.
+    pub terminal_services: bool,
+    /// Whether it has a schedule of its own; else every interleaving is looked at.
+    pub scheduled: bool,
+    /// How many processes may be killed.
+    pub crashes: u32,
+    /// The properties that are looked at, by name.
+    pub checks: Vec<String>,
+    /// Who takes part.
+    pub processes: Vec<Process>,
+}
+
+/// A process of a scenario.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Process {
+    /// Its name.
+    pub name: String,
+    /// The account that it runs as.
+    pub account: String,
+    /// Its Terminal Services session.
+    pub session: u32,
+    /// The product, version or algorithm that the scenario names for it.
+    pub mapi: String,
+}
+
+/// A verdict, or why there is none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// Nothing that was looked at breaks.
+    Holds,
+    /// A property is broken.
+    Broken,
+    /// A bound was reached before an answer.
+    Inconclusive,
+    /// The schedule asks for what cannot happen.
+    Diverged,
+    /// A bug of mapisim's own.
+    Panicked,
+}
+
+impl Verdict {
+    /// Its word in reports.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Verdict::Holds => "holds",
+            Verdict::Broken => "broken",
+            Verdict::Inconclusive => "inconclusive",
+            Verdict::Diverged => "diverged",
+            Verdict::Panicked => "panicked",
+        }
+    }
+}
+
+/// What came of one scenario with one algorithm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Cell {
+    /// Its name in links, unlike any other cell's: letters, digits, `-`, `.` and `_`.
+    pub id: String,
+    /// The path of its scenario.
+    pub scenario: String,
+    /// The algorithm, or `as-installed`.
+    pub algorithm: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// What is broken, by name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub property: Option<String>,
+    /// What is expected: `holds`, or what is to break; none where the scenario does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expected: Option<String>,
+    /// Whether it is as expected, every probe reached.
+    pub as_expected: bool,
+    /// Every interleaving was looked at, as far as the verdict needs.
+    pub exhaustive: bool,
+    /// Distinct states seen; 0 for a scheduled run.
+    pub states: usize,
+    /// Transitions taken; 0 for a scheduled run.
+    pub transitions: u64,
+    /// Distinct states first seen at each depth.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub levels: Vec<usize>,
+    /// The length of the counterexample, or of the scheduled run.
+    pub steps: usize,
+    /// A hash of what happened; empty where there is no verdict.
+    pub digest: String,
+    /// The bound that was reached: `states`, `steps` or `stopped`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<String>,
+    /// The probes of `must_reach` that were not passed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missed: Vec<String>,
+    /// Why it says little that it holds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vacuous: Option<String>,
+    /// What the verdict hangs on, where that was computed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub firmness: Option<Firmness>,
+    /// What tells this failure from others, whatever the names, steps and order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub signature: Option<String>,
+    /// The line of the scenario's `expect` entry, 1 first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expect_line: Option<usize>,
+    /// The line of the call in which it broke, 1 first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fatal_line: Option<usize>,
+    /// What happened instead of a verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+    /// Sentences on bounds and probes that the verdict is to be read with.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub remarks: Vec<String>,
+    /// The exact schedule, which replays the trace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
+    /// The command that shows it again.
+    pub command: String,
+    /// What the run's calls cost, where there is a run.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cost: Vec<CallCost>,
+    /// What is broken, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Explanation>,
+    /// What happened, step by step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Trace>,
+}
+
+/// What a verdict hangs on.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Firmness {
+    /// The assumptions that the run or search asked for, by name.
+    pub consulted: Vec<String>,
+    /// How many single flips of them were tried.
+    pub flips_tried: usize,
+    /// The flips that give another verdict.
+    pub moved: Vec<Moved>,
+}
+
+/// A flip of an assumption that gives another verdict.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Moved {
+    /// The assumption.
+    pub assumption: String,
+    /// Its other setting.
+    pub alternative: String,
+    /// The verdict then: `holds`, `inconclusive`, or what breaks.
+    pub verdict: String,
+}
+
+/// How many steps a kind of call took.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CallCost {
+    /// The API.
+    pub call: String,
+    /// How often it was called.
+    pub times: usize,
+    /// How many steps those calls took in all.
+    pub steps: usize,
+}
+
+/// What is broken, and why.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Explanation {
+    /// Why, in two to four plain sentences, every name in full.
+    pub summary: String,
+    /// What it means that this property is broken.
+    pub meaning: String,
+    /// The step that broke it; 0 where it was broken from the start.
+    pub cause: usize,
+    /// The step at which the victim notices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub symptom: Option<usize>,
+    /// What the summary rests on.
+    pub points: Vec<Point>,
+    /// What the one who did it counted, and what was true.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub views: Option<Views>,
+    /// The step at which an algorithm that holds goes another way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contrast: Option<Contrast>,
+}
+
+/// A piece of an explanation.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Point {
+    /// What it is about.
+    pub kind: PointKind,
+    /// The step that made it so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<usize>,
+    /// It, in words.
+    pub text: String,
+}
+
+/// What a piece of an explanation is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum PointKind {
+    /// What the one who did it looked at.
+    LookedAt,
+    /// What was true elsewhere.
+    Elsewhere,
+    /// Why the two differ.
+    Because,
+    /// How it came to look at all.
+    Prompted,
+}
+
+/// Two counts of one profile's sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Views {
+    /// What the one who did it looked at.
+    pub looked: View,
+    /// Where the session was counted.
+    pub counted: View,
+}
+
+/// A count as somebody saw or made it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct View {
+    /// The step.
+    pub step: usize,
+    /// The thread.
+    pub who: String,
+    /// The section, by its full name.
+    pub section: String,
+    /// Its letter in the trace.
+    pub short: String,
+    /// The session of the thread's process.
+    pub session: u32,
+    /// The account that the thread acts as.
+    pub account: String,
+    /// That account's SID.
+    pub sid: String,
+    /// The profile's name in the section.
+    pub cell: String,
+    /// The count.
+    pub count: i64,
+}
+
+/// Where an algorithm that holds first goes another way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Contrast {
+    /// The algorithm: of those that hold on the same schedule, the one that goes the same way longest.
+    pub algorithm: String,
+    /// Its cell.
+    pub cell: String,
+    /// The first step that differs, in both.
+    pub step: usize,
+    /// Who does it.
+    pub who: String,
+    /// What is done here, every name in full.
+    pub here: String,
+    /// What is done there.
+    pub there: String,
+}
