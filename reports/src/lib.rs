@@ -13,6 +13,7 @@ pub mod cells;
 pub mod cli;
 pub mod command;
 pub mod digest;
+pub mod html;
 pub mod json;
 pub mod names;
 pub mod narrate;

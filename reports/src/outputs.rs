@@ -1,5 +1,6 @@
 //! The files of a report: each a name and a pure function of the run model.
 
+use crate::html;
 use crate::run_model::{RunModel, written};
 
 /// A file of a report.
@@ -12,4 +13,7 @@ pub struct Output {
 }
 
 /// The files of a report, in the order in which they are written.
-pub const OUTPUTS: &[Output] = &[Output { name: "run.json", render: written::to_json }];
+pub const OUTPUTS: &[Output] = &[
+    Output { name: "run.json", render: written::to_json },
+    Output { name: "index.html", render: html::render },
+];

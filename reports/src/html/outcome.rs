@@ -1,0 +1,342 @@
+//! One outcome of the page: its verdict, the two views, why, which step to change, and every step in words.
+
+use super::island::{Island, window};
+use super::words::{self, plain};
+use crate::run_model::trace::Trace;
+use crate::run_model::{Cell, Explanation, Point, PointKind, Verdict, View};
+use crate::text::{count, grouped};
+
+/// One cell, as the template wants it.
+pub struct Outcome {
+    pub(super) id: String,
+    pub(super) trace: i64,
+    pub(super) cause: usize,
+    pub(super) symptom: usize,
+    pub(super) line: usize,
+    pub(super) class: &'static str,
+    pub(super) verdict: String,
+    pub(super) algorithm: String,
+    pub(super) expected: String,
+    pub(super) meaning: String,
+    pub(super) texts: Vec<String>,
+    pub(super) views: Vec<ViewCard>,
+    pub(super) points: Vec<PointGroup>,
+    pub(super) change: Vec<ChangeLine>,
+    pub(super) same: Option<Same>,
+    pub(super) segments: Vec<Segment>,
+    pub(super) capped: String,
+    pub(super) command: String,
+    pub(super) facts: Vec<(String, String)>,
+}
+
+/// One of the two views.
+pub(super) struct ViewCard {
+    pub(super) class: &'static str,
+    pub(super) title: String,
+    pub(super) count: i64,
+    pub(super) says: String,
+    pub(super) section: String,
+    pub(super) from: String,
+    pub(super) sid: String,
+    pub(super) step: usize,
+}
+
+/// Pieces of the explanation under one heading.
+pub(super) struct PointGroup {
+    pub(super) title: &'static str,
+    pub(super) points: Vec<PointLine>,
+}
+
+/// One piece; step 0 where none made it so.
+pub(super) struct PointLine {
+    pub(super) step: usize,
+    pub(super) text: String,
+}
+
+/// A line on what to change; step 0 and an empty link where there is none.
+pub(super) struct ChangeLine {
+    pub(super) step: usize,
+    pub(super) text: String,
+    pub(super) link: String,
+}
+
+/// A cell that went the same way.
+pub(super) struct Same {
+    pub(super) id: String,
+    pub(super) algorithm: String,
+}
+
+/// Neighbouring steps of one call.
+pub(super) struct Segment {
+    pub(super) head: String,
+    pub(super) start: usize,
+    pub(super) steps: Vec<StepLine>,
+}
+
+/// A step in words.
+pub(super) struct StepLine {
+    pub(super) number: usize,
+    pub(super) text: String,
+    pub(super) notes: String,
+    pub(super) mark: &'static str,
+    /// Whether something links to it.
+    pub(super) id: bool,
+}
+
+impl Outcome {
+    /// The cell among the others of its scenario; traces that were met before are not told again.
+    pub(super) fn new(cell: &Cell, others: &[Cell], met: &mut Vec<(i64, String, String)>, island: &mut Island) -> Self {
+        let explanation = cell.explanation.as_ref();
+        let cause = explanation.map_or(0, |explanation| explanation.cause);
+        let trace = cell.trace.as_ref().map_or(-1, |trace| island.add(trace, cause) as i64);
+        let same = met.iter().find(|(known, ..)| *known == trace && trace >= 0);
+        let same = same.map(|(_, id, algorithm)| Same { id: id.clone(), algorithm: algorithm.clone() });
+        if same.is_none() {
+            met.push((trace, cell.id.clone(), cell.algorithm.clone()));
+        }
+        let told = cell.trace.as_ref().filter(|_| same.is_none());
+        Outcome {
+            id: cell.id.clone(),
+            trace,
+            cause,
+            symptom: explanation.and_then(|explanation| explanation.symptom).unwrap_or(0),
+            line: cell.fatal_line.unwrap_or(0),
+            class: words::look(cell).class,
+            verdict: words::verdict(cell),
+            algorithm: cell.algorithm.clone(),
+            expected: words::expected(cell),
+            meaning: explanation.map_or_else(String::new, |explanation| sentence(&explanation.meaning)),
+            texts: texts(cell),
+            views: explanation.map_or_else(Vec::new, views),
+            points: explanation.map_or_else(Vec::new, points),
+            change: explanation.map_or_else(Vec::new, |explanation| change(cell, explanation, others)),
+            same,
+            segments: told.map_or_else(Vec::new, |trace| segments(trace, cell)),
+            capped: cell.trace.as_ref().map_or_else(String::new, |trace| capped(trace, cause)),
+            command: plain_command(&cell.command),
+            facts: facts(cell),
+        }
+    }
+}
+
+fn plain_command(command: &str) -> String {
+    mapisim_model::scenario::visible::visible(command).into_owned()
+}
+
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map_or_else(String::new, |letter| letter.to_uppercase().collect());
+    format!("{first}{}.", letters.as_str())
+}
+
+fn texts(cell: &Cell) -> Vec<String> {
+    let mut texts: Vec<String> = Vec::new();
+    texts.extend(cell.explanation.as_ref().map(|explanation| plain(&explanation.summary)));
+    texts.extend(cell.trouble.as_deref().map(plain));
+    texts.extend(cell.remarks.iter().map(|remark| plain(remark)));
+    if cell.verdict == Verdict::Holds {
+        if let Some(vacuous) = &cell.vacuous {
+            texts.push(format!("It holds, but {vacuous}."));
+        }
+        if cell.exhaustive {
+            texts.push(format!(
+                "Every order in which the steps can follow each other was tried: {} and {} between them. Nothing that is looked at \
+                 breaks in any of them.",
+                count(cell.states, "distinct state"),
+                count(cell.transitions as usize, "step")
+            ));
+        }
+    }
+    texts
+}
+
+fn views(explanation: &Explanation) -> Vec<ViewCard> {
+    let Some(views) = &explanation.views else { return Vec::new() };
+    let card = |view: &View, class, title: String, says: String| ViewCard {
+        class,
+        title,
+        count: view.count,
+        says,
+        section: plain(&view.section),
+        from: format!("session {}, as {}", view.session, plain(&view.account)),
+        sid: mapisim_model::scenario::visible::visible(&view.sid).into_owned(),
+        step: view.step,
+    };
+    let (looked, counted) = (&views.looked, &views.counted);
+    let unused = if looked.count == 0 { ": so it took the profile for unused" } else { "" };
+    let says = |view: &View| {
+        let sessions = if view.count == 1 { "session" } else { "sessions" };
+        format!("{sessions} counted on “{}”, in section {}", plain(&view.cell), view.short)
+    };
+    vec![
+        card(
+            looked,
+            "looked",
+            format!("What {} looked at", plain(&looked.who)),
+            format!("{}{unused}.", says(looked)),
+        ),
+        card(
+            counted,
+            "true",
+            format!("What was true: {} had counted its session", plain(&counted.who)),
+            format!("{}.", says(counted)),
+        ),
+    ]
+}
+
+fn points(explanation: &Explanation) -> Vec<PointGroup> {
+    let two = explanation.views.is_some();
+    let titles = [
+        (PointKind::Prompted, "What made it look"),
+        (PointKind::LookedAt, "What it looked at"),
+        (PointKind::Elsewhere, "What was true elsewhere"),
+        (PointKind::Because, if two { "Why the two differ" } else { "Why" }),
+    ];
+    let mut groups = Vec::new();
+    for (kind, title) in titles {
+        if two && matches!(kind, PointKind::LookedAt | PointKind::Elsewhere) {
+            continue;
+        }
+        let points = explanation.points.iter().filter(|point| point.kind == kind);
+        let points: Vec<PointLine> = points.map(line).collect();
+        if !points.is_empty() {
+            groups.push(PointGroup { title, points });
+        }
+    }
+    groups
+}
+
+fn line(point: &Point) -> PointLine {
+    PointLine { step: point.step.unwrap_or(0), text: plain(&point.text) }
+}
+
+/// Where an algorithm that holds goes another way, and which hold at all.
+fn change(cell: &Cell, explanation: &Explanation, others: &[Cell]) -> Vec<ChangeLine> {
+    let mut lines = Vec::new();
+    if let Some(contrast) = &explanation.contrast {
+        let text = format!(
+            ", by {}. Here: {}. With {}, which holds on the same schedule and goes the same way up to there: {}.",
+            plain(&contrast.who),
+            plain(&contrast.here),
+            contrast.algorithm,
+            plain(&contrast.there)
+        );
+        lines.push(ChangeLine { step: contrast.step, text, link: contrast.cell.clone() });
+    }
+    let holds = others.iter().filter(|other| other.verdict == Verdict::Holds && other.id != cell.id);
+    let holds: Vec<&str> = holds.map(|other| other.algorithm.as_str()).collect();
+    let text = if holds.is_empty() {
+        "No algorithm that was run on this scenario holds.".to_owned()
+    } else {
+        format!("This scenario holds with {}.", holds.join(", "))
+    };
+    lines.push(ChangeLine { step: 0, text, link: String::new() });
+    lines
+}
+
+fn segments(trace: &Trace, cell: &Cell) -> Vec<Segment> {
+    let explanation = cell.explanation.as_ref();
+    let (cause, symptom) = explanation
+        .map_or((0, 0), |explanation| (explanation.cause, explanation.symptom.unwrap_or(0)));
+    let mut linked = vec![cause, symptom];
+    if let Some(explanation) = explanation {
+        linked.extend(explanation.points.iter().filter_map(|point| point.step));
+        linked.extend(explanation.contrast.iter().map(|contrast| contrast.step));
+        linked.extend(explanation.views.iter().flat_map(|views| [views.looked.step, views.counted.step]));
+    }
+    let (start, end) = window(trace, cause);
+    let mut segments: Vec<Segment> = Vec::new();
+    for steps in trace.steps[start..end].chunk_by(|one, other| (one.lane, one.call) == (other.lane, other.call)) {
+        let first = &steps[0];
+        let who = plain(&trace.lanes[first.lane].thread);
+        let head = match first.call.map(|call| &trace.calls[call]) {
+            None => who,
+            Some(call) => {
+                let again = if call.first == first.number { "" } else { " goes on" };
+                let returned = call.returned.as_ref().map_or_else(String::new, |code| format!(" → {code}"));
+                format!("{who}: {}{again}{returned}", plain(&call.text))
+            }
+        };
+        let lines = steps.iter().map(|step| {
+            let answer = step.answer.as_ref().map_or_else(String::new, |answer| format!(" → {answer}"));
+            let notes: Vec<String> = step.notes.iter().map(|note| plain(&note.text)).collect();
+            StepLine {
+                number: step.number,
+                text: plain(&format!("{}{answer}", step.action)),
+                notes: notes.join("; "),
+                mark: match step.number {
+                    number if number == cause => "✗ the cause",
+                    number if number == symptom => "! the symptom",
+                    _ => "",
+                },
+                id: linked.contains(&step.number),
+            }
+        });
+        segments.push(Segment { head, start: first.number, steps: lines.collect() });
+    }
+    segments
+}
+
+fn capped(trace: &Trace, cause: usize) -> String {
+    let (start, end) = window(trace, cause);
+    if end - start == trace.steps.len() {
+        return String::new();
+    }
+    format!(
+        "Only steps {} to {end} of {} are shown here: a page draws {} of a run at most. run.json has them all.",
+        start + 1,
+        grouped(trace.steps.len()),
+        grouped(super::STEPS_MAX)
+    )
+}
+
+fn facts(cell: &Cell) -> Vec<(String, String)> {
+    let mut facts: Vec<(String, String)> = Vec::new();
+    let mut fact = |name: &str, text: String| facts.push((name.to_owned(), text));
+    if cell.states > 0 {
+        let size = format!(
+            "{} and {}, {} deep{}",
+            count(cell.states, "state"),
+            count(cell.transitions as usize, "step between them"),
+            count(cell.levels.len(), "level"),
+            if cell.verdict == Verdict::Broken { "; no shorter run breaks it" } else { "" }
+        );
+        fact("searched", size);
+    }
+    if cell.steps > 0 {
+        fact("length", count(cell.steps, "step"));
+    }
+    if !cell.cost.is_empty() {
+        let cost = cell.cost.iter().map(|cost| {
+            let times = if cost.times == 1 { String::new() } else { format!(" in {} calls", cost.times) };
+            format!("{} {}{times}", cost.call, cost.steps)
+        });
+        fact("steps of", cost.collect::<Vec<_>>().join(", "));
+    }
+    if let Some(firmness) = &cell.firmness {
+        let tried = format!(
+            "{} of {} tried",
+            count(firmness.flips_tried, "flip"),
+            count(firmness.consulted.len(), "assumption")
+        );
+        let text = if firmness.moved.is_empty() {
+            format!("stands whatever the sources leave open: {tried}")
+        } else {
+            let moved = firmness.moved.iter().map(|moved| {
+                format!("{} (with {}: {})", moved.assumption, moved.alternative, moved.verdict)
+            });
+            format!("hangs on {}; {tried}", moved.collect::<Vec<_>>().join(", "))
+        };
+        fact("firmness", text);
+    }
+    if let Some(signature) = &cell.signature {
+        fact("signature", signature.clone());
+    }
+    if let Some(schedule) = &cell.schedule {
+        fact("schedule", plain_command(schedule));
+    }
+    if !cell.digest.is_empty() {
+        fact("digest", cell.digest.clone());
+    }
+    facts
+}

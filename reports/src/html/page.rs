@@ -1,0 +1,247 @@
+//! The page as a whole: what came of it in one line, the matrix, the scenarios.
+
+use askama::Template;
+use mapisim_model::mapi::rules::Build;
+use mapisim_model::scenario::visible::visible;
+
+use super::hash::csp_hash;
+use super::island::Island;
+use super::outcome::Outcome;
+use super::words::{look, plain};
+use crate::run_model::{Cell, RunModel, Scenario, Verdict};
+use crate::text::{count, grouped};
+
+const STYLE: &str = include_str!("../../templates/report.css");
+const SCRIPT: &str = include_str!("../../templates/report.js");
+
+/// The page, as the template wants it.
+#[derive(Template)]
+#[template(path = "report.html")]
+pub struct Page {
+    title: String,
+    style: &'static str,
+    script: &'static str,
+    style_hash: String,
+    script_hash: String,
+    headline: String,
+    counts: String,
+    notices: Vec<String>,
+    algorithms: Vec<String>,
+    columns: usize,
+    folders: Vec<Folder>,
+    scenarios: Vec<Section>,
+    island: String,
+    version: String,
+    seed: String,
+}
+
+/// A folder's rows of the matrix.
+struct Folder {
+    name: String,
+    rows: Vec<MatrixRow>,
+}
+
+/// A scenario in the matrix.
+struct MatrixRow {
+    title: String,
+    path: String,
+    link: String,
+    find: String,
+    cells: Vec<Option<MatrixCell>>,
+}
+
+/// A cell in the matrix, or a tab.
+struct MatrixCell {
+    id: String,
+    algorithm: String,
+    class: &'static str,
+    filter: String,
+    word: String,
+    note: String,
+}
+
+/// A scenario with its outcomes.
+struct Section {
+    id: String,
+    path: String,
+    title: String,
+    about: Vec<String>,
+    who: Vec<String>,
+    tabs: Vec<MatrixCell>,
+    cells: Vec<Outcome>,
+    source: Vec<String>,
+    sources: String,
+    digest: String,
+}
+
+impl Page {
+    /// The page of a run.
+    pub fn new(model: &RunModel) -> Self {
+        let algorithms = algorithms(model);
+        let mut island = Island::default();
+        let mut folders: Vec<Folder> = Vec::new();
+        let mut scenarios = Vec::new();
+        for cells in model.cells.chunk_by(|one, other| one.scenario == other.scenario) {
+            let Some(scenario) = model.scenarios.iter().find(|known| known.path == cells[0].scenario) else {
+                continue;
+            };
+            let name = folder(&scenario.path);
+            if folders.last().is_none_or(|last| last.name != name) {
+                folders.push(Folder { name, rows: Vec::new() });
+            }
+            if let Some(last) = folders.last_mut() {
+                last.rows.push(matrix_row(scenario, cells, &algorithms));
+            }
+            scenarios.push(section(scenarios.len(), scenario, cells, &mut island));
+        }
+        let (headline, counts) = summary(&model.cells);
+        let title = format!("{headline} · mapisim report");
+        Page {
+            style: STYLE,
+            script: SCRIPT,
+            style_hash: csp_hash(STYLE),
+            script_hash: csp_hash(SCRIPT),
+            headline,
+            counts,
+            notices: notices(model),
+            columns: algorithms.len() + 1,
+            algorithms,
+            folders,
+            scenarios,
+            island: island.json(&title),
+            version: model.version.clone(),
+            seed: model.seed.clone(),
+            title,
+        }
+    }
+}
+
+/// The algorithms that were run, in their order.
+fn algorithms(model: &RunModel) -> Vec<String> {
+    let known = Build::all().map(|build| build.id().to_owned());
+    let ran = |id: &str| model.cells.iter().any(|cell| cell.algorithm == id);
+    let mut algorithms: Vec<String> = known.filter(|id| ran(id)).collect();
+    for cell in &model.cells {
+        // Written by another version, perhaps.
+        if !algorithms.contains(&cell.algorithm) {
+            algorithms.push(cell.algorithm.clone());
+        }
+    }
+    algorithms
+}
+
+/// What came of it, in one line and one more.
+fn summary(cells: &[Cell]) -> (String, String) {
+    let surprises = cells.iter().filter(|cell| !cell.as_expected).count();
+    let headline = if surprises == 0 {
+        match cells.len() {
+            1 => "The outcome is as expected".to_owned(),
+            all => format!("All {} outcomes are as expected", grouped(all)),
+        }
+    } else {
+        format!("{} of {} not as expected", grouped(surprises), count(cells.len(), "outcome"))
+    };
+    let of = |verdict: Verdict, expected: bool| {
+        cells.iter().filter(|cell| cell.verdict == verdict && cell.as_expected == expected).count()
+    };
+    let mut parts = Vec::new();
+    let mut part = |number: usize, text: &str| {
+        if number > 0 {
+            parts.push(format!("{} {text}", grouped(number)));
+        }
+    };
+    part(of(Verdict::Broken, false), "break and should not, or break something else");
+    part(of(Verdict::Holds, false), "hold and should not, or missed what they have to reach");
+    let no_answer = cells.iter().filter(|cell| !matches!(cell.verdict, Verdict::Holds | Verdict::Broken)).count();
+    part(no_answer, "have no answer");
+    part(of(Verdict::Broken, true), "break, just as their scenarios say they do");
+    part(of(Verdict::Holds, true), "hold");
+    (headline, format!("{}.", parts.join(". ")))
+}
+
+fn notices(model: &RunModel) -> Vec<String> {
+    let mut notices = Vec::new();
+    if model.unread > 0 {
+        notices.push(format!("{} could not be read and is not in this report.", count(model.unread, "file")));
+    }
+    if model.unfinished > 0 {
+        notices.push(format!(
+            "The run was interrupted: {} not finished.",
+            count(model.unfinished, "outcome")
+        ));
+    }
+    if let Some(shard) = &model.asked.shard {
+        notices.push(format!("This is part {shard} of all outcomes."));
+    }
+    if model.asked.timed {
+        notices.push("A clock could end searches: this run cannot be compared with others.".to_owned());
+    }
+    notices
+}
+
+/// The folder of a path, as the matrix names it.
+fn folder(path: &str) -> String {
+    let path = path.strip_prefix("scenarios/").unwrap_or(path);
+    let folder = path.rsplit_once('/').map_or("scenarios", |(folder, _)| folder);
+    visible(folder).into_owned()
+}
+
+fn matrix_cell(cell: &Cell) -> MatrixCell {
+    let look = look(cell);
+    MatrixCell {
+        id: cell.id.clone(),
+        algorithm: cell.algorithm.clone(),
+        class: look.class,
+        filter: look.filter,
+        word: look.word,
+        note: look.note,
+    }
+}
+
+fn matrix_row(scenario: &Scenario, cells: &[Cell], algorithms: &[String]) -> MatrixRow {
+    let mut find = vec![scenario.title.to_lowercase(), scenario.path.to_lowercase()];
+    find.extend(scenario.processes.iter().map(|process| process.name.to_lowercase()));
+    for property in cells.iter().filter_map(|cell| cell.property.as_ref()) {
+        if !find.contains(property) {
+            find.push(property.clone());
+        }
+    }
+    let in_column = |algorithm: &String| cells.iter().find(|cell| cell.algorithm == *algorithm);
+    MatrixRow {
+        title: visible(&scenario.title).into_owned(),
+        path: visible(&scenario.path).into_owned(),
+        link: cells[0].id.clone(),
+        find: visible(&find.join(" ")).into_owned(),
+        cells: algorithms.iter().map(|algorithm| in_column(algorithm).map(matrix_cell)).collect(),
+    }
+}
+
+fn section(number: usize, scenario: &Scenario, cells: &[Cell], island: &mut Island) -> Section {
+    let mut met = Vec::new();
+    let about = scenario.about.split("\n\n").map(|text| visible(text.replace('\n', " ").trim()).replace('`', ""));
+    let who = scenario.processes.iter().map(|process| {
+        format!(
+            "{}: account {}, {}, MAPI: {}",
+            visible(&process.name),
+            visible(&process.account),
+            match process.session {
+                0 => "session 0 (console, services)".to_owned(),
+                session => format!("session {session} (Terminal Services)"),
+            },
+            visible(&process.mapi)
+        )
+    });
+    let sources: Vec<String> = scenario.sources.iter().map(|source| plain(source)).collect();
+    Section {
+        id: format!("scenario-{}", number + 1),
+        path: visible(&scenario.path).into_owned(),
+        title: visible(&scenario.title).into_owned(),
+        about: about.filter(|text| !text.is_empty()).collect(),
+        who: who.collect(),
+        tabs: cells.iter().map(matrix_cell).collect(),
+        cells: cells.iter().map(|cell| Outcome::new(cell, cells, &mut met, island)).collect(),
+        source: scenario.text.lines().map(|line| visible(line).into_owned()).collect(),
+        sources: sources.join(", "),
+        digest: scenario.digest.clone(),
+    }
+}
