@@ -56,6 +56,10 @@
     list.forEach(function (p) { count.set(p, (count.get(p) || 0) + 1); });
     return Array.from(count.entries()).map(function (e) { return str(T.p[e[0]]) + (e[1] > 1 ? " ×" + e[1] : ""); }).join(", ");
   }
+  function letter(T, name) {
+    var place = T.P.filter(function (p) { return p[0] && p[1] === name; })[0];
+    return place ? str(place[2]) + "  " : "";
+  }
   // A line: its text, what goes with it, and a plain form to compare.
   function lineOf(T, t) {
     var name = t[0] < 4 ? str(T.n[t[1]]) : "", cells, i;
@@ -65,7 +69,7 @@
     case 2:
       cells = [];
       for (i = 0; i < t[2].length; i += 2) { cells.push(str(t[2][i]) + " = " + t[2][i + 1]); }
-      return { text: name, sub: (cells.length ? "" : "nothing counted; ") + "mapped by " + (who(T, t[3]) || "nobody"), cells: cells, vals: [] };
+      return { text: letter(T, t[1]) + name, sub: (cells.length ? "" : "nothing counted; ") + "mapped by " + (who(T, t[3]) || "nobody"), cells: cells, vals: [] };
     case 3: return { text: name, sub: t[2] >= 0 ? "held by " + str(T.l[t[2]][0]) : t[3] ? "abandoned" : "free", vals: [] };
     case 4: return { text: str(T.p[t[1]]), sub: t[2] ? "has ended" : "HKEY_CURRENT_USER: " + (t[4] ? "whoever asks (cache off)" : t[3] >= 0 ? str(T.n[t[3]]) : "not used yet"), vals: [] };
     case 5: return { text: str(T.l[t[1]][0]), sub: t[3] >= 0 ? str(t[2]) + ", acting as " + str(t[3]) : "acts as " + str(t[2]), vals: [] };
@@ -85,11 +89,12 @@
     else if (!b) { li.classList.add("new", "keep"); mark = "new"; }
     else if (plain(L) !== plain(was)) {
       li.classList.add("chg", "keep");
-      mark = was.sub !== L.sub && !L.cells && t[0] > 2 ? "was: " + was.sub : "changed";
+      mark = "changed";
     }
     if (mark) { ln.append(el("span", "m", mark)); }
     if (L.dead) { li.classList.add("dead"); }
     if (L.sub) { ln.append(el("div", "sub", L.sub)); }
+    if (mark === "changed" && was.sub !== L.sub) { ln.append(el("div", "sub", "was: " + (was.sub || "not open"))); }
     li.append(ln);
     if (L.vals.length) {
       var d = el("details");
@@ -182,14 +187,15 @@
   Play.prototype.draw = function () {
     var me = this, T = me.T, grid = el("div", "grid"), nl = T.l.length, np = T.P.length;
     grid.setAttribute("role", "table"); grid.setAttribute("aria-label", "What happened");
-    var cols = "4.6rem repeat(" + nl + ",minmax(11rem,1.3fr))" + (np ? " repeat(" + np + ",minmax(6.2rem,.5fr))" : "") + " minmax(14rem,1.8fr)";
+    var cols = "4.2rem repeat(" + nl + ",minmax(9.5rem,1.3fr))" + (np ? " repeat(" + np + ",minmax(5.4rem,.5fr))" : "") + " minmax(12.5rem,1.8fr)";
     grid.style.setProperty("--cols", cols);
+    grid.style.setProperty("--least", 16.7 + nl * 9.5 + np * 5.4 + "rem");
     var head = el("div", "row head");
     head.setAttribute("role", "row");
     function th(cls, text, small, title) { var c = el("div", cls, text); c.setAttribute("role", "columnheader"); if (small) { c.append(el("small", "", small)); } if (title) { c.title = title; } head.append(c); }
     th("n", "step");
     T.l.forEach(function (l) { th("t", str(l[0]), str(l[3]) + ", session " + l[2] + ", " + str(l[4]) + (l[4] !== l[5] ? " (" + str(l[5]) + ")" : "")); });
-    T.P.forEach(function (p) { th("p", p[0] ? "section " + str(p[2]) : "hive " + str(p[2]), p[0] ? short(str(T.n[p[1]])) : "", str(T.n[p[1]]) + ": " + str(p[3])); });
+    T.P.forEach(function (p) { th("p", p[0] ? "section " + str(p[2]) : "hive " + str(p[2]), p[0] ? home(str(T.n[p[1]])) : "", str(T.n[p[1]]) + ": " + str(p[3])); });
     th("c", "what changed, or was found out");
     grid.append(head);
     me.rows = [];
@@ -200,7 +206,8 @@
     list.forEach(function (r) { grid.append(me.row(r)); });
     me.lanes.replaceChildren(grid);
   };
-  function short(path) { return path.length > 34 ? path.slice(0, 20) + "…" + path.slice(-12) : path; }
+  // Whose names a section is among.
+  function home(path) { var m = /^\\Sessions\\(\d+)\\/.exec(path); return m ? "session " + m[1] + "’s own" : "global"; }
   Play.prototype.row = function (r) {
     var me = this, T = me.T, nl = T.l.length, np = T.P.length, i, j, c;
     var row = el("div", "row" + (r.kind === 0 && !r.depth ? " call" : "") + (r.kind === 1 ? " call failed" : "") + (r.kind === 3 ? " fold" : ""));
@@ -298,6 +305,8 @@
     } else { open = { article: article }; }
     if (fresh && !m) { scrollTo(0, 0); $("main").focus({ preventScroll: true }); }
   }
+  // A browser goes to the place that a link names once the page is there; an outcome is read from its top.
+  addEventListener("load", function () { requestAnimationFrame(function () { if (!/\/step-\d+$/.test(location.hash)) { scrollTo(0, 0); } }); });
   Array.prototype.forEach.call(doc.querySelectorAll(".command"), function (p) {
     var b = button("Copy", function () {
       var text = p.querySelector("code").textContent, done = function () { b.textContent = "Copied"; say.textContent = "Copied"; };

@@ -18,6 +18,8 @@ pub struct Outcome {
     pub(super) algorithm: String,
     pub(super) expected: String,
     pub(super) meaning: String,
+    /// What happened, in one sentence.
+    pub(super) first: String,
     pub(super) texts: Vec<String>,
     pub(super) views: Vec<ViewCard>,
     pub(super) points: Vec<PointGroup>,
@@ -94,6 +96,8 @@ impl Outcome {
         if same.is_none() {
             met.push((trace, cell.id.clone(), cell.algorithm.clone()));
         }
+        let summary = explanation.map_or_else(String::new, |explanation| plain(&explanation.summary));
+        let (first, rest) = summary.split_once(". ").unwrap_or((&summary, ""));
         let told = cell.trace.as_ref().filter(|_| same.is_none());
         Outcome {
             id: cell.id.clone(),
@@ -106,7 +110,8 @@ impl Outcome {
             algorithm: cell.algorithm.clone(),
             expected: words::expected(cell),
             meaning: explanation.map_or_else(String::new, |explanation| sentence(&explanation.meaning)),
-            texts: texts(cell),
+            first: if rest.is_empty() { first.to_owned() } else { format!("{first}.") },
+            texts: texts(cell, rest),
             views: explanation.map_or_else(Vec::new, views),
             points: explanation.map_or_else(Vec::new, points),
             change: explanation.map_or_else(Vec::new, |explanation| change(cell, explanation, others)),
@@ -129,9 +134,9 @@ fn sentence(text: &str) -> String {
     format!("{first}{}.", letters.as_str())
 }
 
-fn texts(cell: &Cell) -> Vec<String> {
+fn texts(cell: &Cell, rest: &str) -> Vec<String> {
     let mut texts: Vec<String> = Vec::new();
-    texts.extend(cell.explanation.as_ref().map(|explanation| plain(&explanation.summary)));
+    texts.extend((!rest.is_empty()).then(|| rest.to_owned()));
     texts.extend(cell.trouble.as_deref().map(plain));
     texts.extend(cell.remarks.iter().map(|remark| plain(remark)));
     if cell.verdict == Verdict::Holds {

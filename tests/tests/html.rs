@@ -1,0 +1,139 @@
+//! Is the page what it should be, as far as one can tell without a browser? (`browser` asks the rest.)
+//!
+//! - every element is closed, every id is there once, only its own style and script are allowed
+//! - names that try to be markup stay text
+//! - its size; what it says when something is not as expected
+
+use std::collections::BTreeSet;
+
+use mapisim::html;
+use mapisim::html::hash::csp_hash;
+use mapisim::run_model::{RunModel, written};
+use mapisim_tests::command::mapisim;
+
+fn model(arguments: &[&str]) -> RunModel {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let out = folder.path().to_str().expect("temporary paths are Unicode");
+    let words = ["report"].into_iter().chain(arguments.iter().copied()).chain(["--out", out]);
+    mapisim(&words.collect::<Vec<_>>());
+    let json = std::fs::read_to_string(folder.path().join("run.json")).expect("it was written");
+    written::from_json(&json).expect("it reads back")
+}
+
+/// What is between two texts, from a place on.
+fn between<'a>(page: &'a str, start: &str, end: &str) -> &'a str {
+    let (_, rest) = page.split_once(start).unwrap_or_else(|| panic!("{start} is not in the page"));
+    rest.split_once(end).unwrap_or_else(|| panic!("{end} does not follow {start}")).0
+}
+
+/// Every tag of a page, in order, without comments and what is in scripts and styles.
+fn tags(page: &str) -> Vec<&str> {
+    let mut tags = Vec::new();
+    let mut rest = page;
+    while let Some(start) = rest.find('<') {
+        let end = rest[start..].find('>').unwrap_or_else(|| panic!("a tag ends: {:.80}", &rest[start..])) + start;
+        let tag = &rest[start + 1..end];
+        tags.push(tag);
+        rest = &rest[end + 1..];
+        for raw in ["script", "style"] {
+            if tag == raw || tag.starts_with(&format!("{raw} ")) {
+                let close = rest.find(&format!("</{raw}>")).unwrap_or_else(|| panic!("{raw} ends"));
+                rest = &rest[close..];
+            }
+        }
+    }
+    tags
+}
+
+const VOID: [&str; 3] = ["meta", "input", "!doctype"];
+/// Elements that may be left open, as HTML has it.
+const OPEN: [&str; 2] = ["li", "option"];
+
+#[test]
+fn every_element_is_closed_and_every_id_is_there_once() {
+    let page = html::render(&model(&["scenarios/article", "scenarios/open"]));
+    let mut open: Vec<&str> = Vec::new();
+    let mut ids = BTreeSet::new();
+    for tag in tags(&page) {
+        let name = tag.split([' ', '\n']).next().unwrap_or_default();
+        if let Some(closed) = name.strip_prefix('/') {
+            while open.last().is_some_and(|last| *last != closed && OPEN.contains(last)) {
+                open.pop();
+            }
+            assert_eq!(open.pop(), Some(closed), "near {tag}");
+        } else if !VOID.contains(&name) {
+            if open.last() == Some(&name) && OPEN.contains(&name) {
+                open.pop();
+            }
+            open.push(name);
+        }
+        if let Some((_, id)) = tag.split_once(" id=\"") {
+            let id = id.split('"').next().unwrap_or_default();
+            assert!(ids.insert(id.to_owned()), "{id} is there twice");
+        }
+        assert!(!tag.contains(" style=") && !tag.contains(" on"), "{tag}");
+        assert!(!tag.contains(" src=") && !tag.contains("http"), "{tag}");
+    }
+    assert!(open.is_empty(), "{open:?}");
+    assert!(ids.contains("article-bug-2.as-installed/step-55"));
+}
+
+#[test]
+fn only_its_own_style_and_script_are_allowed() {
+    let page = html::render(&model(&["scenarios/article/bug-2.json"]));
+    let policy = between(&page, "Content-Security-Policy\" content=\"", "\"");
+    let style = csp_hash(between(&page, "<style>", "</style>"));
+    let script = csp_hash(between(&page, "<script>", "</script>"));
+    assert_eq!(
+        policy,
+        format!(
+            "default-src 'none'; style-src 'sha256-{style}'; script-src 'sha256-{script}'; base-uri 'none'; form-action \
+             'none'"
+        )
+    );
+    let island = between(&page, "id=\"data\">", "</script>");
+    assert!(!island.contains('<'));
+    let island: serde_json::Value = serde_json::from_str(island).expect("the island is JSON");
+    // As it is installed it is the original: the same steps are there once.
+    assert_eq!(island["t"].as_array().map(Vec::len), Some(4));
+}
+
+#[test]
+fn what_is_not_as_expected_is_said_in_words() {
+    let page = html::render(&model(&["scenarios/article/bug-2.json"]));
+    assert!(page.contains("<h1>All 5 outcomes are as expected</h1>"));
+    assert!(page.contains(">breaks</a>") && !page.contains(">BREAKS</a>"));
+    let mut model = model(&["scenarios/article/bug-2.json"]);
+    for cell in &mut model.cells {
+        cell.expected = Some("holds".to_owned());
+        cell.as_expected = cell.property.is_none();
+    }
+    let page = html::render(&model);
+    assert!(page.contains("<h1>3 of 5 outcomes not as expected</h1>"), "{:.3000}", &page[page.len() / 9..]);
+    assert!(page.contains(">BREAKS</a>") && page.contains("live-profile, should hold"));
+    assert!(page.contains("The scenario expects it to hold (line 50): NOT as expected."));
+}
+
+#[test]
+fn the_two_views_and_the_step_to_change_are_told_of_bug_2() {
+    let page = html::render(&model(&["scenarios/article/bug-2.json"]));
+    let article = between(&page, "<article id=\"article-bug-2.as-installed\"", "</article>");
+    for part in [
+        "What outlook.exe looked at",
+        r"\Sessions\2\BaseNamedObjects\MAPI-S-1-5-…-1105",
+        "session 2, as svc",
+        "S-1-5-21-1004336348-1177238915-682003330-1105",
+        "What was true: events.exe had counted its session",
+        "With global-section, which holds on the same schedule",
+        "href=\"#article-bug-2.as-installed/step-43\"",
+        "This scenario holds with global-section, patched.",
+    ] {
+        assert!(article.contains(part), "{part} is not in it");
+    }
+}
+
+#[test]
+fn the_page_of_everything_that_is_shipped_stays_small() {
+    let page = html::render(&model(&["scenarios"]));
+    assert!(page.len() < 8_000_000, "{} bytes", page.len());
+}
