@@ -49,8 +49,8 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
         }
         _ => None,
     };
-    let missed = scenario.must_reach.iter().copied().filter(|probe| checked.probes & probe.bit() == 0);
-    let missed: Vec<Probe> = missed.collect();
+    let asked = scenario.must_reach.iter().copied().filter(|probe| probe.is_asked_of(build));
+    let missed: Vec<Probe> = asked.filter(|probe| checked.probes & probe.bit() == 0).collect();
     let vacuous = probes::vacuity(scenario, checked.probes).filter(|_| checked.verdict == Verdict::Holds);
     Ok(Outcome {
         build,

@@ -1,5 +1,7 @@
 //! Probes: what a run or search has to pass, so that nothing holds for the wrong reason.
 
+use crate::mapi::rules::{Algorithm, Build};
+
 /// Something that a run can come past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Probe {
@@ -7,7 +9,7 @@ pub enum Probe {
     MarkWritten,
     /// A process found a mark that another process wrote.
     MarkSeenByAnother,
-    /// Two processes that use MAPI count sessions in different sections.
+    /// Two processes that use MAPI count sessions in different sections. Not asked of the repair, which counts in none.
     SectionsSplit,
     /// A process swept while another one's session was live.
     LiveAtSweep,
@@ -43,6 +45,11 @@ impl Probe {
     /// The probe of that name.
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|probe| probe.id() == id)
+    }
+
+    /// Whether a scenario that names it can ask it of a build: `lease` has no sections that could be split.
+    pub fn is_asked_of(self, build: Build) -> bool {
+        !(self == Probe::SectionsSplit && build == Build::All(Algorithm::Lease))
     }
 
     /// Its bit in a set of probes.

@@ -70,6 +70,16 @@ fn every_shipped_scenario_is_as_it_expects_with_every_build() {
 }
 
 #[test]
+fn nothing_holds_without_meeting_the_danger_that_it_is_about() {
+    let vacuous = EXPECTED.iter().filter_map(|cell| {
+        let why = cell.checked()?.outcome.vacuous?;
+        Some(format!("{}: holds, but {}", name(cell), why.text()))
+    });
+    let vacuous: Vec<String> = vacuous.collect();
+    assert!(vacuous.is_empty(), "{}", vacuous.join("\n"));
+}
+
+#[test]
 fn whatever_breaks_has_a_cause_that_lies_before_its_symptom_and_is_told() {
     let mut broken = 0;
     for cell in EXPECTED.iter() {

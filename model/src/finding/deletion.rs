@@ -4,6 +4,8 @@
 //! too. Either they are two, and then how each came by its own tells why (`sections`); or they are one, and then the order
 //! of steps does. A hive that is unloaded by force takes its profiles along without anybody looking.
 
+use super::leases::LeaseLook;
+use super::marks;
 use super::sections::{self, Opening};
 use super::signature::{Deed, Hit, Signature, Why};
 use super::words::{self, identity, leaf};
@@ -202,7 +204,8 @@ impl<'a> Story<'a> {
     /// It deleted the profile without having looked for users of *that* name.
     fn looked_for_another(&self) -> String {
         let Some((name, count, section)) = self.other_look() else {
-            return "It did not look whether anybody used it.".to_owned();
+            let nothing = || "It did not look whether anybody used it.".to_owned();
+            return self.lease_look().map_or_else(nothing, |look| look.belief());
         };
         format!(
             "It had read a count of {count} for \"{name}\" in {section}: it took the key \"{name}\" below \"{}\" for the mark \
@@ -222,6 +225,10 @@ impl<'a> Story<'a> {
             _ => None,
         });
         looks.next().filter(|_| self.cause.inside.contains(&"unmark"))
+    }
+
+    fn lease_look(&self) -> Option<LeaseLook<'a>> {
+        LeaseLook::find(self.run, self.cause, self.victim.thread)
     }
 
     fn victim_leases(&self) -> bool {
@@ -260,7 +267,9 @@ impl<'a> Story<'a> {
             return vec![Why::HiveUnloaded];
         }
         let Some(looked) = &self.looked else {
-            return vec![if self.other_look().is_some() { Why::NamedAsMarkKey } else { Why::NotLooked }];
+            let looked_at_leases = self.lease_look().map(|look| look.why());
+            let otherwise = looked_at_leases.unwrap_or(Why::NotLooked);
+            return vec![if self.other_look().is_some() { Why::NamedAsMarkKey } else { otherwise }];
         };
         match &self.counted {
             Some(counted) if counted.section != looked.section => {
@@ -326,12 +335,7 @@ impl<'a> Story<'a> {
             let text = format!("{} was called on a profile that is not marked", call.text);
             return Some(Point { kind: PointKind::Prompted, step: None, text });
         }
-        let before = &self.run.steps[..self.cause.number - 1];
-        let marks = before.iter().rev().filter(|step| step.inside.contains(&"mark"));
-        let mark = marks.filter(|step| matches!(step.syscall, Some(Syscall::RegCreateKeyEx { .. })));
-        let mark = mark
-            .filter(|step| step.object.as_deref().is_some_and(|path| same(leaf(path), &self.victim.profile)));
-        let mark = mark.take(1).next();
+        let mark = marks::written(self.run, self.cause.number - 1, &self.victim.profile, None);
         let found = mark.map_or_else(
             || format!("a mark for \"{}\" that was there from the start", self.victim.profile),
             |mark| {
@@ -352,7 +356,10 @@ impl<'a> Story<'a> {
             }
             None => match self.other_look() {
                 Some((name, count, section)) => (None, format!("{section} says {count} for \"{name}\"")),
-                None => (None, "nothing: it did not look whether anybody used the profile".to_owned()),
+                None => match self.lease_look() {
+                    Some(look) => return look.looked_at(),
+                    None => (None, "nothing: it did not look whether anybody used the profile".to_owned()),
+                },
             },
             Some(looked) => {
                 let thread = self.deleter.expect("who looked is a thread");
@@ -371,7 +378,9 @@ impl<'a> Story<'a> {
     }
 
     fn elsewhere(&self) -> Option<Point> {
-        let counted = self.counted.as_ref()?;
+        let Some(counted) = self.counted.as_ref() else {
+            return self.lease_look().filter(|_| self.looked.is_none()).and_then(|look| look.elsewhere());
+        };
         let thread = self.victim.thread;
         let text = format!(
             "{} says {} for \"{}\" (session {}, account {})",

@@ -4,6 +4,7 @@
 //! steps that it rests on.
 
 mod deletion;
+mod leases;
 mod listing;
 pub(crate) mod marks;
 pub(crate) mod orphan;

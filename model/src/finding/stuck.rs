@@ -3,8 +3,9 @@
 use super::signature::{Deed, Hit, Signature, Why};
 use super::words;
 use super::{Finding, Point, PointKind};
+use crate::os::syscall::Syscall;
 use crate::property::Property;
-use crate::trace::{Run, Waiting, Who};
+use crate::trace::{Run, Step, Waiting, Who};
 
 /// Nobody can run, though not all are done: who waits for what.
 pub(super) fn deadlock(run: &Run, step: usize) -> Finding {
@@ -16,17 +17,54 @@ pub(super) fn deadlock(run: &Run, step: usize) -> Finding {
         let text = format!("{} waits for {}, {owner}", run.threads[waiting.thread].name, waiting.object);
         Point { kind: PointKind::Because, step: None, text }
     });
-    let points: Vec<Point> = points.collect();
+    let mut points: Vec<Point> = points.collect();
     let waits: Vec<String> = points.iter().map(|point| point.text.clone()).collect();
-    let summary = format!("After step {step} nobody can run any more: {}.", words::list(&waits));
-    let held =
-        |waiting: &Waiting| if waiting.owner.is_some() { Why::HeldByAWaiter } else { Why::HeldByNobody };
+    let mut summary = format!("After step {step} nobody can run any more: {}.", words::list(&waits));
+    let kept = run.waiting.iter().find_map(|waiting| kept(run, waiting));
+    if let Some((closed, failed)) = kept {
+        let why = [
+            (closed, format!("{} closed that handle", run.actor_name(closed))),
+            (failed, format!("{} could not give it back any more", run.actor_name(failed))),
+        ];
+        let clauses = why.iter().map(|(step, text)| format!("at step {} {text}", step.number));
+        let clauses = words::list(&clauses.collect::<Vec<_>>());
+        summary = format!(
+            "{summary} The lock is held through a handle that another thread could close: {clauses}."
+        );
+        points.extend(why.map(|(step, text)| Point {
+            kind: PointKind::Because,
+            step: Some(step.number),
+            text,
+        }));
+    }
+    let waits = |thread| run.waiting.iter().any(|waiting| waiting.thread == thread);
+    let held = |waiting: &Waiting| match waiting.owner {
+        Some(owner) if waits(owner) => Why::HeldByAWaiter,
+        _ => Why::HeldByNobody,
+    };
     let sections = run.waiting.iter().all(|waiting| waiting.object.starts_with("the critical section"));
     let hit = if sections { Hit::CriticalSection } else { Hit::Mutex };
     let mut why: Vec<Why> = run.waiting.iter().map(held).collect();
     why.extend(run.steps[..step].iter().any(|step| matches!(step.who, Who::Killed(_))).then_some(Why::Crash));
     let signature = Signature::new(Property::NoDeadlock, (Deed::Wait, false), hit, why);
     Finding { property: Property::NoDeadlock, cause: step, symptom: None, summary, points, signature }
+}
+
+/// Where a lock's owner was to give it back and had no handle to it any more: the step that closed it, and the one that
+/// failed.
+fn kept<'a>(run: &'a Run, waiting: &Waiting) -> Option<(&'a Step, &'a Step)> {
+    let owner = Who::Thread(waiting.owner?);
+    let failed = run.steps.iter().rev().find(|step| {
+        step.who == owner
+            && matches!(step.syscall, Some(Syscall::ReleaseMutex { .. }))
+            && matches!(step.answer, Some(Err(_)))
+    })?;
+    let closed = run.steps[..failed.number].iter().rev().find(|step| {
+        matches!(step.syscall, Some(Syscall::CloseHandle { .. }))
+            && step.object.as_deref() == Some(waiting.object.as_str())
+            && run.process_of(step) == run.process_of(failed)
+    })?;
+    Some((closed, failed))
 }
 
 /// A call returned other than the scenario says it must.

@@ -58,7 +58,8 @@ pub struct ScenarioFile {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "schema::checks")]
     pub checks: Option<Vec<String>>,
-    /// What a run or search has to come past, so that nothing holds for the wrong reason.
+    /// What a run or search has to come past, so that nothing holds for the wrong reason. `sections-split` is not asked of
+    /// "lease", which counts sessions in no section.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "schema::probes")]
     pub must_reach: Vec<String>,

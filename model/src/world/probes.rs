@@ -53,7 +53,9 @@ impl World {
         match scene.action {
             Action::Step(actor) => {
                 let standing = scene.standing_before(actor).expect("who steps was not killed");
-                self.named_probes(scene, &standing) | self.danger_met(scene, &standing)
+                self.step_made(scene, &standing)
+                    | self.sweep_met(scene, &standing)
+                    | self.danger_met(scene, &standing)
             }
             Action::Crash(process) => {
                 let live = self.wants(Probe::CrashWhileLive.bit())
@@ -67,8 +69,9 @@ impl World {
         self.probes & bits != 0
     }
 
-    fn named_probes(&self, scene: &Scene<'_, Self>, standing: &Standing<'_, Self>) -> u64 {
-        let (actor, op, answer) = scene.step().expect("asked for steps only");
+    /// What a step passes by what it did: a step that failed did nothing.
+    fn step_made(&self, scene: &Scene<'_, Self>, standing: &Standing<'_, Self>) -> u64 {
+        let (_, op, answer) = scene.step().expect("asked for steps only");
         let Ok(value) = answer else { return 0 };
         let is_in = |frame| standing.frames().contains(&frame);
         let mut bits = 0;
@@ -90,13 +93,15 @@ impl World {
             }
             _ => {}
         }
-        if self.wants(Probe::LiveAtSweep.bit())
-            && standing.outermost() == Some("sweep")
-            && self.any_live(scene, None, |other| self.is_of_another(other, actor))
-        {
-            bits |= Probe::LiveAtSweep.bit();
-        }
         bits
+    }
+
+    /// What a step passes by being part of a sweep, whatever it was answered: a sweep whose only step is refused, or finds
+    /// no marks, has run all the same.
+    fn sweep_met(&self, scene: &Scene<'_, Self>, standing: &Standing<'_, Self>) -> u64 {
+        let sweeps = self.wants(Probe::LiveAtSweep.bit()) && standing.outermost() == Some("sweep");
+        let live = || self.any_live(scene, None, |other| self.is_of_another(other, standing.actor()));
+        if sweeps && live() { Probe::LiveAtSweep.bit() } else { 0 }
     }
 
     fn danger_met(&self, scene: &Scene<'_, Self>, standing: &Standing<'_, Self>) -> u64 {
