@@ -188,10 +188,21 @@ impl<'a> Story<'a> {
                  the answer changed.",
                 looked.step.number, counted.step.number
             ),
-            Some(counted) => format!(
-                "{saw} at step {}, where the session had been counted at step {}.",
-                looked.step.number, counted.step.number
-            ),
+            Some(counted) => {
+                let forgotten = |step: &Step| {
+                    let who = self.run.actor_name(step);
+                    format!(
+                        ": the section of then went with the last who had it open, and at step {} {who} made another of its name",
+                        step.number
+                    )
+                };
+                format!(
+                    "{saw} at step {}, where the session had been counted at step {}{}.",
+                    looked.step.number,
+                    counted.step.number,
+                    self.made_anew().map_or_else(String::new, forgotten)
+                )
+            }
             None if self.victim_leases() => format!(
                 "{saw}, but the version that {} runs counts no sessions: that the profile is in use is written in the \
                  registry, where the other does not look.",
@@ -244,6 +255,18 @@ impl<'a> Story<'a> {
         Some((deleter, victim))
     }
 
+    /// Where the section in which the session was counted was gone before the look: the step that made another of its
+    /// name (os A.7).
+    fn made_anew(&self) -> Option<&'a Step> {
+        let (looked, counted) = (self.looked.as_ref()?, self.counted.as_ref()?);
+        self.run.steps[..looked.step.number].iter().skip(counted.step.number).find(|step| {
+            matches!(step.syscall, Some(Syscall::CreateFileMapping { .. }))
+                && matches!(step.answer, Some(Ok(Value::Opened { existed: false, .. })))
+                && step.object.as_deref() == Some(looked.section)
+                && looked.section == counted.section
+        })
+    }
+
     /// Why there are two sections, each reason a clause.
     fn reasons(&self) -> Vec<String> {
         let (deleter, victim) = self.openings().expect("a section that is used was opened before");
@@ -279,6 +302,7 @@ impl<'a> Story<'a> {
                 whys
             }
             Some(counted) if counted.step.number > looked.step.number => vec![Why::CountedAfterTheLook],
+            Some(_) if self.made_anew().is_some() => vec![Why::SplitByLifetime],
             Some(_) => vec![Why::CountLowered],
             None if self.victim_leases() => vec![Why::LeaseUnseen],
             None => vec![Why::NotCounted],
@@ -401,7 +425,9 @@ impl<'a> Story<'a> {
         }
         let Some((deleter, victim)) = self.openings() else { return Vec::new() };
         if deleter.step.object == victim.step.object {
-            return Vec::new();
+            let told =
+                |step: &'a Step| point(step, format!("{} made the section anew", self.run.actor_name(step)));
+            return self.made_anew().map(told).into_iter().collect();
         }
         let mut points = Vec::new();
         for opening in [&deleter, &victim] {
