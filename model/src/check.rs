@@ -49,8 +49,6 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
         }
         _ => None,
     };
-    let asked = scenario.must_reach.iter().copied().filter(|probe| probe.is_asked_of(build));
-    let missed: Vec<Probe> = asked.filter(|probe| checked.probes & probe.bit() == 0).collect();
     let vacuous = probes::vacuity(scenario, checked.probes).filter(|_| checked.verdict == Verdict::Holds);
     Ok(Outcome {
         build,
@@ -62,11 +60,35 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
         steps: checked.steps,
         levels: checked.levels,
         bound: checked.bound,
-        missed,
+        missed: missed(scenario, build, checked.probes),
         vacuous,
         run,
         finding,
     })
+}
+
+/// The verdict of a world of a scenario, such as a mutant's, and the probes of `must_reach` that it does not pass;
+/// nothing is told of it.
+///
+/// # Errors
+/// [`Diverged`] where the schedule asks for what cannot happen.
+pub fn verdict(
+    scenario: &Scenario,
+    build: Build,
+    world: &World,
+    bounds: &Bounds<'_>,
+) -> Result<(Verdict, Vec<Probe>), Box<Diverged>> {
+    let mut space = Space::new(world);
+    let checked = match &scenario.schedule {
+        Some(schedule) => scheduled(&mut space, schedule)?,
+        None => exhaustive(&mut space, &limits(scenario, bounds.states_max), bounds),
+    };
+    Ok((checked.verdict, missed(scenario, build, checked.probes)))
+}
+
+fn missed(scenario: &Scenario, build: Build, probes: u64) -> Vec<Probe> {
+    let asked = scenario.must_reach.iter().copied().filter(|probe| probe.is_asked_of(build));
+    asked.filter(|probe| probes & probe.bit() == 0).collect()
 }
 
 /// What a run or a search gave, before it is told.

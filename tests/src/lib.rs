@@ -7,6 +7,9 @@
 //! - `determinism.rs`: are two runs the same, byte for byte?
 //! - `replay.rs`: does a saved counterexample show what was found?
 //! - `properties.rs`: what holds in worlds that nobody wrote?
+//! - `mutants.rs`: is every rule of every build missed when it is left out?
+//! - `diagnose.rs`: does a diagnosis find what the stories say?
+//! - `repair.rs`: does the repair keep what its page says?
 //! - `layers.rs`: who imports whom, and are the project's own rules kept?
 //! - `fidelity.rs`: is the list of what is modelled still true?
 //! - `documents.rs`: is what the documents say still so?

@@ -17,7 +17,7 @@ mod facts;
 mod readme;
 
 /// The documents that people read.
-const DOCUMENTS: [&str; 10] = [
+const DOCUMENTS: [&str; 12] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -25,6 +25,8 @@ const DOCUMENTS: [&str; 10] = [
     "docs/story.md",
     "docs/claims.md",
     "docs/fidelity.md",
+    "docs/mutants.md",
+    "docs/repair.md",
     "docs/facts/os.md",
     "docs/facts/mapi.md",
     "tests/oracle/README.md",

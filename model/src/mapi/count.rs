@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use super::assumptions::{CrashRepair, Lock};
 use super::instance::{Instance, Mapi};
 use super::names;
+use super::rule::Rule;
 use crate::sys::Win32Result;
 
 impl Mapi<'_> {
@@ -18,7 +19,7 @@ impl Mapi<'_> {
             .frame("in use?", async || {
                 self.lock_counts(instance).await?;
                 let count = match self.assumptions.crash_repair {
-                    CrashRepair::None => self.sys.cell_load(instance.view, &names::count_cell(profile)).await,
+                    CrashRepair::None => self.sys.cell_load(instance.view, &self.count_cell(profile)).await,
                     CrashRepair::PidValidated => self.living_entries(instance, profile).await,
                 };
                 self.unlock_counts(instance).await?;
@@ -34,12 +35,16 @@ impl Mapi<'_> {
         profile: &str,
         delta: i64,
     ) -> Win32Result<()> {
+        let rule = if delta > 0 { Rule::LogonCounts } else { Rule::LogoffUncounts };
+        if !self.keeps(rule) {
+            return Ok(());
+        }
         self.sys
             .frame("count", async || {
                 self.lock_counts(instance).await?;
                 let counted = match self.assumptions.crash_repair {
                     CrashRepair::None => {
-                        let cell = names::count_cell(profile);
+                        let cell = self.count_cell(profile);
                         self.sys.cell_add(instance.view, &cell, delta).await.map(|_| ())
                     }
                     CrashRepair::PidValidated => self.change_entry(instance, profile, delta).await,
@@ -48,6 +53,11 @@ impl Mapi<'_> {
                 counted
             })
             .await
+    }
+
+    /// The cell of a profile.
+    fn count_cell(&self, profile: &str) -> String {
+        if self.keeps(Rule::CountsIgnoreCase) { names::count_cell(profile) } else { profile.to_owned() }
     }
 
     /// The sessions of processes that live.

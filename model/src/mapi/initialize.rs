@@ -7,6 +7,7 @@ use super::assumptions::{GlobalDenied, IdentityRead, LeakedSessions, Lock, Sweep
 use super::hresult::HResult;
 use super::instance::{INITIALIZING, Instance, Mapi, Purpose, SUFFIX};
 use super::names;
+use super::rule::Rule;
 use super::rules::{Marks, SectionName};
 use crate::os::error::Win32Error;
 use crate::os::sid::Sid;
@@ -51,7 +52,7 @@ impl Mapi<'_> {
             return Ok(());
         };
         // Step 7: the profile provider, last.
-        if self.sweep(instance).await.is_err() {
+        if self.keeps(Rule::InitializeSweeps) && self.sweep(instance).await.is_err() {
             self.uninitialize_once(user, instance).await;
             return Err(HResult::NOT_INITIALIZED);
         }
@@ -82,21 +83,15 @@ impl Mapi<'_> {
 
     /// Opens or makes the section that counts sessions, and the mutex that protects it (B2, mapi 4.5).
     async fn open_shared_memory(&self, user: &Sid) -> Win32Result<Instance> {
+        let name = self.section_name(user).await;
         let (section, global) = match self.rules.section {
-            SectionName::Session => {
-                (self.sys.create_file_mapping(&names::section_name(user)).await?.0, false)
-            }
-            SectionName::Global => (
-                self.sys.create_file_mapping(&format!("{GLOBAL}{}", names::section_name(user))).await?.0,
-                true,
-            ),
+            SectionName::Session => (self.sys.create_file_mapping(&name).await?.0, false),
+            SectionName::Global => (self.sys.create_file_mapping(&format!("{GLOBAL}{name}")).await?.0, true),
             SectionName::GlobalElseSession => {
-                let global = format!("{GLOBAL}{}", names::section_name(user));
+                let global = format!("{GLOBAL}{name}");
                 match self.sys.create_file_mapping(&global).await {
                     Ok((section, _)) => (section, true),
-                    Err(Win32Error::ACCESS_DENIED) => {
-                        (self.sys.create_file_mapping(&names::section_name(user)).await?.0, false)
-                    }
+                    Err(Win32Error::ACCESS_DENIED) => (self.sys.create_file_mapping(&name).await?.0, false),
                     Err(error) => return Err(error),
                 }
             }
@@ -105,6 +100,16 @@ impl Mapi<'_> {
         let prefix = if global && self.assumptions.lock != Lock::SessionNamespace { GLOBAL } else { "" };
         let mutex = self.sys.create_mutex(&format!("{prefix}{}", names::mutex_name(user))).await?;
         Ok(Instance { section, view, mutex })
+    }
+
+    /// The section's name, without a prefix (mapi 4.1).
+    async fn section_name(&self, user: &Sid) -> String {
+        let name = names::section_name(user);
+        match self.rules.without {
+            Some(Rule::SectionIsShared) => format!("{name}-{}", self.sys.current_process_id().await),
+            Some(Rule::SectionPerAccount) => "MAPI".to_owned(),
+            _ => name,
+        }
     }
 
     /// MAPIUninitialize. It returns nothing; without a MAPIInitialize before it, it does nothing.
@@ -127,6 +132,9 @@ impl Mapi<'_> {
     }
 
     async fn uninitialize_once(&self, user: &Sid, instance: Instance) {
+        if !self.keeps(Rule::InitializeNests) {
+            self.sys.memory_write(&self.initialized_word(user), 1).await;
+        }
         if self.sys.memory_add(&self.initialized_word(user), -1).await == 0 {
             self.close_shared_memory(user, instance).await;
         }
@@ -141,6 +149,9 @@ impl Mapi<'_> {
 
     async fn close_shared_memory(&self, user: &Sid, instance: Instance) {
         self.sys.memory_write(&self.instance_word(user), 0).await;
+        if !self.keeps(Rule::SectionGoesWithMapi) {
+            return;
+        }
         let closed = [
             self.sys.unmap_view_of_file(instance.view).await,
             self.sys.close_handle(instance.section).await,

@@ -13,6 +13,7 @@ use super::assumptions::{
 };
 use super::hresult::HResult;
 use super::names;
+use super::rule::Rule;
 use super::rules::Rules;
 use crate::os::error::Win32Error;
 use crate::os::sid::Sid;
@@ -82,6 +83,11 @@ impl<'a> Mapi<'a> {
     /// MAPI of a version, for one thread.
     pub fn new(sys: Sys, rules: &'a Rules, assumptions: &'a Assumptions) -> Self {
         Mapi { sys, rules, assumptions }
+    }
+
+    /// Whether this version keeps a rule: every one but a mutant's.
+    pub(super) fn keeps(&self, rule: Rule) -> bool {
+        self.rules.keeps(rule)
     }
 
     /// The SID "under which MAPI is running" (mapi C7, 4.2): the effective token's, unless an assumption says

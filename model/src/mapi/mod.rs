@@ -5,7 +5,7 @@
 //! nothing is shared but through the machine; what differs between versions is a value ([`rules::Rules`]),
 //! and what the sources leave open is another ([`assumptions::Assumptions`]).
 //!
-//! Reading order: [`rules`] and [`product`] (which versions there are), [`assumptions`] (what is left open),
+//! Reading order: [`rules`], [`rule`] and [`product`] (which versions there are), [`assumptions`] (what is left open),
 //! [`names`] (where things are kept), `instance`, `count`, `initialize` with `sweep`, `profile` with `marks`,
 //! `session`; then [`lease`], our own repair, which has all of these once more.
 pub mod assumptions;
@@ -19,6 +19,7 @@ pub mod memory;
 pub mod names;
 pub mod product;
 mod profile;
+pub mod rule;
 pub mod rules;
 mod session;
 mod sweep;

@@ -7,6 +7,7 @@ use super::assumptions::{CreateMarked, DeleteMarked, DeleteOrder, MarkKeys, Stal
 use super::hresult::HResult;
 use super::instance::{Instance, Mapi, Purpose};
 use super::names;
+use super::rule::Rule;
 use crate::os::error::Win32Error;
 use crate::os::syscall::{Handle, Key, KeyAccess};
 use crate::sys::Win32Result;
@@ -27,7 +28,9 @@ impl Mapi<'_> {
         if let Some(leasing) = self.leasing() {
             return leasing.create_profile(profile).await;
         }
-        if let Err(not_initialized) = self.instance().await {
+        if let Err(not_initialized) = self.instance().await
+            && self.keeps(Rule::CallsNeedInitialize)
+        {
             return not_initialized;
         }
         match self.sys.reg_create_key(Key::CurrentUser, &names::profile_path(profile)).await {
@@ -53,6 +56,9 @@ impl Mapi<'_> {
     /// A profile of that name is there (mapi 4.9).
     async fn take_over(&self, key: Handle, profile: &str) -> Win32Result<()> {
         let choice = self.assumptions.create_marked;
+        if !self.keeps(Rule::CreateRefusesExisting) {
+            return self.write_sections(key).await;
+        }
         if choice == CreateMarked::NoAccess || !self.is_marked(profile, Purpose::Mark).await? {
             return Err(Win32Error::ACCESS_DENIED);
         }
@@ -90,7 +96,12 @@ impl Mapi<'_> {
     /// look.
     async fn mark_or_delete(&self, instance: Instance, profile: &str) -> Win32Result<Deletion> {
         let path = names::profile_path(profile);
-        let key = self.sys.reg_open_key(Key::CurrentUser, &path, KeyAccess::Read).await?;
+        let key = match self.sys.reg_open_key(Key::CurrentUser, &path, KeyAccess::Read).await {
+            Err(Win32Error::FILE_NOT_FOUND) if !self.keeps(Rule::DeleteTellsMissing) => {
+                return Ok(Deletion::Deleted);
+            }
+            opened => opened?,
+        };
         self.sys.reg_close_key(key).await?;
         if self.assumptions.delete_marked == DeleteMarked::NotFound
             && self.is_marked(profile, Purpose::Mark).await?
@@ -98,18 +109,31 @@ impl Mapi<'_> {
             return Err(Win32Error::FILE_NOT_FOUND);
         }
         let mark_first = self.assumptions.delete_order == DeleteOrder::MarkFirst;
-        if mark_first {
+        let marks = self.keeps(Rule::DeleteMarks);
+        if mark_first && marks {
             self.mark(profile).await?;
         }
-        if self.sessions_counted(instance, profile).await? > 0 {
-            if !mark_first {
+        let in_use = self.keeps(Rule::DeleteLooks) && self.sessions_counted(instance, profile).await? > 0;
+        if in_use || !self.keeps(Rule::DeleteDeletes) {
+            if !mark_first && marks {
                 self.mark(profile).await?;
             }
-            return Ok(Deletion::Marked);
+            return self.marked_only();
         }
         self.delete_if_there(profile).await?;
-        self.unmark(profile, Purpose::Mark).await?;
+        if self.keeps(Rule::DeleteUnmarks) {
+            self.unmark(profile, Purpose::Mark).await?;
+        }
         Ok(Deletion::Deleted)
+    }
+
+    /// What DeleteProfile answers where it did not delete (B1).
+    pub(super) fn marked_only(&self) -> Win32Result<Deletion> {
+        if self.keeps(Rule::DeleteInUseSucceeds) {
+            Ok(Deletion::Marked)
+        } else {
+            Err(Win32Error::ACCESS_DENIED)
+        }
     }
 
     /// Deletes a profile's key and everything below it, step by step: RegDeleteKey takes no key that has
@@ -123,6 +147,9 @@ impl Mapi<'_> {
                         let emptied = self.delete_subkeys(key).await;
                         self.sys.reg_close_key(key).await?;
                         emptied?;
+                        if !self.keeps(Rule::DeletionIsWhole) {
+                            return Ok(());
+                        }
                         self.sys.reg_delete_key(Key::CurrentUser, &path).await
                     }
                     Err(Win32Error::FILE_NOT_FOUND) => Ok(()),
@@ -169,8 +196,13 @@ impl Mapi<'_> {
         };
         let rows = self.subkeys(profiles).await;
         self.sys.reg_close_key(profiles).await?;
-        let mut hidden = vec![self.marks_name(Purpose::Mark).await?];
-        hidden.extend(self.marked_profiles(Purpose::Mark).await?);
+        let mut hidden = Vec::new();
+        if self.keeps(Rule::TableHidesMarkKey) {
+            hidden.push(self.marks_name(Purpose::Mark).await?);
+        }
+        if self.keeps(Rule::TableHidesMarked) {
+            hidden.extend(self.marked_profiles(Purpose::Mark).await?);
+        }
         let rows = rows?;
         if self.assumptions.mark_keys == MarkKeys::Prefix {
             let prefix = names::DELETED_PROFILES.to_uppercase();
@@ -194,8 +226,15 @@ impl Mapi<'_> {
         let path = names::profile_path(profile);
         match self.sys.reg_open_key(Key::CurrentUser, &path, KeyAccess::Read).await {
             Ok(key) => self.sys.reg_close_key(key).await.map_or_else(HResult::from, |()| HResult::OK),
-            Err(Win32Error::FILE_NOT_FOUND) => HResult::LOGON_FAILED,
-            Err(error) => error.into(),
+            Err(error) => self.missing(error, Rule::AdminTellsMissing),
+        }
+    }
+
+    /// An error of a call that needs a profile by its name (mapi 1.4, 1.5).
+    pub(super) fn missing(&self, error: Win32Error, rule: Rule) -> HResult {
+        match error {
+            Win32Error::FILE_NOT_FOUND if self.keeps(rule) => HResult::LOGON_FAILED,
+            other => other.into(),
         }
     }
 }

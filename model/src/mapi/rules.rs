@@ -4,6 +4,8 @@
 //! versions that the sources state. A test holds that each fix changes exactly one field. `lease` is ours:
 //! see [`super::lease`].
 
+use super::rule::Rule;
+
 /// Where a profile is marked for deletion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Marks {
@@ -95,11 +97,20 @@ pub struct Rules {
     pub section: SectionName,
     /// What shows that a profile is in use.
     pub evidence: Evidence,
+    /// The rule that it lacks, where it is a mutant.
+    pub without: Option<Rule>,
+}
+
+impl Rules {
+    /// Whether it keeps a rule.
+    pub fn keeps(&self, rule: Rule) -> bool {
+        self.without != Some(rule)
+    }
 }
 
 /// Neither fix.
 pub const ORIGINAL: Rules =
-    Rules { marks: Marks::Shared, section: SectionName::Session, evidence: Evidence::Counts };
+    Rules { marks: Marks::Shared, section: SectionName::Session, evidence: Evidence::Counts, without: None };
 /// Fix 1 alone.
 pub const SID_SUFFIX: Rules = Rules { marks: Marks::PerAccount, ..ORIGINAL };
 /// Fix 2 alone.
@@ -116,8 +127,7 @@ pub const LEASES: LeaseRules = LeaseRules {
     root: LeaseRoot::Opened,
 };
 /// Our own repair: evidence lies where the profile lies, so one mark key serves everybody.
-pub const LEASE: Rules =
-    Rules { marks: Marks::Shared, section: SectionName::Global, evidence: Evidence::Leases(LEASES) };
+pub const LEASE: Rules = Rules { evidence: Evidence::Leases(LEASES), ..GLOBAL_SECTION };
 
 /// A version of the algorithm, by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -217,6 +227,7 @@ mod tests {
         usize::from(a.marks != b.marks)
             + usize::from(a.section != b.section)
             + usize::from(a.evidence != b.evidence)
+            + usize::from(a.without != b.without)
     }
 
     #[test]

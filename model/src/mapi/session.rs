@@ -10,6 +10,7 @@ use super::hresult::HResult;
 use super::instance::{Instance, Mapi, Purpose};
 use super::memory::Session;
 use super::names;
+use super::rule::Rule;
 use crate::os::error::Win32Error;
 use crate::os::syscall::{Handle, Key, KeyAccess};
 use crate::sys::Win32Result;
@@ -27,10 +28,7 @@ impl Mapi<'_> {
         self.lock(instance).await?;
         let opened = self.open_and_count(instance, profile).await;
         self.unlock(instance).await?;
-        let session = opened.map_err(|error| match error {
-            Win32Error::FILE_NOT_FOUND => HResult::LOGON_FAILED,
-            other => other.into(),
-        })?;
+        let session = opened.map_err(|error| self.missing(error, Rule::LogonTellsMissing))?;
         if self.assumptions.logon_count == LogonCount::Last {
             self.count_session(instance, profile, 1).await?;
         }
@@ -177,10 +175,20 @@ impl Mapi<'_> {
 
     /// The profile goes with its last session (B11).
     async fn delete_if_marked(&self, instance: Instance, profile: &str) -> Win32Result<()> {
-        if self.is_marked(profile, Purpose::Release).await?
-            && self.sessions_counted(instance, profile).await? == 0
-        {
-            self.delete_if_there(profile).await?;
+        if !self.keeps(Rule::ReleaseDeletes) {
+            return Ok(());
+        }
+        let marked =
+            !self.keeps(Rule::ReleaseLooksForMark) || self.is_marked(profile, Purpose::Release).await?;
+        if !marked {
+            return Ok(());
+        }
+        let looks = self.keeps(Rule::ReleaseLooksForSessions);
+        if looks && self.sessions_counted(instance, profile).await? != 0 {
+            return Ok(());
+        }
+        self.delete_if_there(profile).await?;
+        if self.keeps(Rule::ReleaseUnmarks) {
             self.unmark(profile, Purpose::Release).await?;
         }
         Ok(())

@@ -8,6 +8,7 @@ use std::ops::ControlFlow;
 use super::assumptions::{OldMarks, SweepFailure, SweepOrder, SweepWalk};
 use super::instance::{Instance, Mapi, Purpose};
 use super::names;
+use super::rule::Rule;
 use super::rules::Marks;
 use crate::os::error::Win32Error;
 use crate::os::syscall::{Key, KeyAccess};
@@ -108,14 +109,16 @@ impl Mapi<'_> {
     }
 
     async fn sweep_unused(&self, instance: Instance, profile: &str, marks: Option<&str>) -> Win32Result<()> {
-        if self.sessions_counted(instance, profile).await? > 0 {
+        if self.keeps(Rule::SweepLooks) && self.sessions_counted(instance, profile).await? > 0 {
             return Ok(());
         }
         let unmark = async || match marks {
+            _ if !self.keeps(Rule::SweepUnmarks) => Ok(()),
             None => self.unmark(profile, Purpose::Sweep).await,
             Some(marks) => self.unmark_below(marks, profile).await,
         };
         match self.assumptions.sweep_order {
+            _ if !self.keeps(Rule::SweepDeletes) => unmark().await,
             SweepOrder::ProfileFirst => {
                 self.delete_if_there(profile).await?;
                 unmark().await

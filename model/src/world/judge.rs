@@ -141,7 +141,19 @@ impl World {
         }
         let os = returned.scene.machine_after();
         let hive = self.hive_seen_by(os, returned.actor);
-        hive.is_some_and(|hive| name_reusable::broken(os, &hive, profile))
+        hive.is_some_and(|hive| {
+            name_reusable::broken(os, &hive, profile, || self.refused_again(os, returned.actor, profile))
+        })
+    }
+
+    /// Whether CreateProfile would refuse a name for a thread once more if it were left alone.
+    fn refused_again(&self, os: &Os, actor: Actor, profile: &str) -> bool {
+        let rules = &self.threads[actor.index()].rules;
+        let create = async |steps| {
+            let mapi = Mapi::new(Sys::new(steps), rules, &self.assumptions);
+            mapi.create_profile(profile).await
+        };
+        alone(&mut os.clone(), actor, create, |_, _, _, _| {}) == Some(HResult::NO_ACCESS)
     }
 
     /// What GetProfileTable would list for a thread now if it were left alone.

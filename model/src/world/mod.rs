@@ -109,6 +109,15 @@ impl World {
         world
     }
 
+    /// The world of a scenario with a build in which whatever runs that algorithm follows other rules: a mutant's.
+    pub fn with_mutant(scenario: &Scenario, build: Build, algorithm: Algorithm, rules: Rules) -> Self {
+        let mut world = World::new(scenario, build);
+        for thread in world.threads.iter_mut().filter(|thread| thread.algorithm == algorithm) {
+            thread.rules = rules;
+        }
+        world
+    }
+
     /// The algorithm that a thread runs.
     pub fn algorithm(&self, actor: Actor) -> Algorithm {
         self.threads[actor.index()].algorithm

@@ -68,6 +68,10 @@ pub(super) enum Command {
     Run(RunArgs),
     /// Show one scenario's run, step by step, with the explanation
     Show(ShowArgs),
+    /// List the smallest worlds that show a symptom, and what tells them apart
+    Diagnose(super::diagnose::DiagnoseArgs),
+    /// Leave out each rule of each build in turn, and tell which scenario notices
+    Mutants(super::mutants::MutantsArgs),
     /// Products, mapi32.dll versions, and which fixes each has
     Builds(BuildsArgs),
     /// Write a report of a run into a folder: a page to step through, and the same for programs

@@ -5,8 +5,10 @@
 
 mod args;
 mod builds;
+mod diagnose;
 mod exit;
 mod input;
+mod mutants;
 mod output;
 mod report;
 mod run;
@@ -60,6 +62,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> St
     let status = match args.command {
         Command::Run(args) => run::run(&args, io),
         Command::Show(args) => show::run(&args, io),
+        Command::Diagnose(args) => diagnose::run(&args, io),
+        Command::Mutants(args) => mutants::run(&args, io),
         Command::Builds(args) => builds::run(&args, io),
         Command::Report(args) => report::run(&args, io),
         Command::Schema(args) => schema::run(&args, io),

@@ -9,9 +9,35 @@
 use super::evidence::leases_path;
 use super::{Instance, Leasing};
 use crate::mapi::names;
+use crate::mapi::rule::Rule;
 use crate::os::error::Win32Error;
 use crate::os::syscall::{Handle, Key, KeyAccess};
 use crate::sys::Win32Result;
+
+/// What has a marked profile deleted, with the rules that it follows.
+#[derive(Clone, Copy)]
+pub(super) struct Trigger {
+    marked: Rule,
+    looks: Rule,
+    deletes: Rule,
+    unmarks: Rule,
+}
+
+/// Trigger 2 (B11).
+pub(super) const RELEASE: Trigger = Trigger {
+    marked: Rule::ReleaseLooksForMark,
+    looks: Rule::ReleaseLooksForSessions,
+    deletes: Rule::ReleaseDeletes,
+    unmarks: Rule::ReleaseUnmarks,
+};
+
+/// Trigger 3 (B12).
+pub(super) const SWEEP: Trigger = Trigger {
+    marked: Rule::SweepLooksAgain,
+    looks: Rule::SweepLooks,
+    deletes: Rule::SweepDeletes,
+    unmarks: Rule::SweepUnmarks,
+};
 
 /// The key of the marks, below MAPI's key.
 fn marks_path() -> String {
@@ -78,19 +104,51 @@ impl Leasing<'_> {
         instance: Instance,
         root: Handle,
         profile: &str,
+        trigger: Trigger,
     ) -> Win32Result<()> {
+        let keeps = |rule| self.mapi.keeps(rule);
         self.locked(instance, async || {
-            if self.is_marked(root, profile).await? && !self.in_use(instance, root, profile).await? {
-                self.delete_tree(root, profile).await?;
-                self.unmark(root, profile).await?;
+            if keeps(trigger.marked) && !self.is_marked(root, profile).await? {
+                return Ok(());
             }
-            Ok(())
+            self.announced(instance, root, profile, async || {
+                if keeps(trigger.looks) && self.in_use(instance, root, profile).await? {
+                    return Ok(());
+                }
+                let (deletes, unmarks) = (keeps(trigger.deletes), keeps(trigger.unmarks));
+                self.delete_and_unmark(instance, root, profile, deletes, unmarks).await
+            })
+            .await
         })
         .await
     }
 
+    /// Deletes a profile, then removes its mark.
+    pub(super) async fn delete_and_unmark(
+        &self,
+        instance: Instance,
+        root: Handle,
+        profile: &str,
+        deletes: bool,
+        unmarks: bool,
+    ) -> Win32Result<()> {
+        let last = self.mapi.keeps(Rule::UnmarksLast);
+        if unmarks && !last {
+            self.unmark(root, profile).await?;
+        }
+        if deletes {
+            self.delete_tree(instance, root, profile).await?;
+        }
+        if unmarks && last { self.unmark(root, profile).await } else { Ok(()) }
+    }
+
     /// Deletes what there is of a profile that is marked and that nobody uses.
-    pub(super) async fn delete_tree(&self, root: Handle, profile: &str) -> Win32Result<()> {
+    pub(super) async fn delete_tree(
+        &self,
+        instance: Instance,
+        root: Handle,
+        profile: &str,
+    ) -> Win32Result<()> {
         let sys = &self.mapi.sys;
         sys.frame("delete profile", async || {
             let (from, path) = self.below(root, &profile_path(profile));
@@ -99,7 +157,9 @@ impl Leasing<'_> {
                     let emptied = sys.frame("delete sections", async || self.empty(key).await).await;
                     sys.reg_close_key(key).await?;
                     emptied?;
-                    sys.reg_delete_key(from, &path).await?;
+                    if self.mapi.keeps(Rule::DeletionIsWhole) {
+                        sys.reg_delete_key(from, &path).await?;
+                    }
                 }
                 Err(Win32Error::FILE_NOT_FOUND) => {}
                 Err(error) => return Err(error),
@@ -107,12 +167,18 @@ impl Leasing<'_> {
             Ok(())
         })
         .await?;
+        // Without one lock for all a lease may come that is about to be taken back.
+        if !instance.global || !self.mapi.keeps(Rule::LeasesGoWithProfile) {
+            return Ok(());
+        }
         let (from, path) = self.below(root, &leases_path(profile));
         sys.frame("forget leases", async || self.delete_key_if_there(from, &path).await).await
     }
 
     async fn empty(&self, profile: Handle) -> Win32Result<()> {
-        self.delete_key_if_there(Key::Handle(profile), names::TOP_SECTION).await?;
+        if self.mapi.keeps(Rule::TopSectionFirst) {
+            self.delete_key_if_there(Key::Handle(profile), names::TOP_SECTION).await?;
+        }
         self.mapi.delete_subkeys(profile).await
     }
 

@@ -34,8 +34,10 @@
 //!
 //! Limits, the first three held by tests
 //! - Older versions on the same machine neither leave leases nor look for them.
-//! - NT 4.0 Terminal Server Edition has no names across its sessions (os A.2): lock and mutexes are split
-//!   there.
+//! - NT 4.0 Terminal Server Edition has no names across its sessions (os A.2), so lock and mutexes are split there.
+//!   What is in the registry and the numbers of processes are not: there a lease lasts until its key is removed or its
+//!   process is dead, and who may delete announces it, so that a logon backs off. No live profile is lost; but a logon
+//!   may be refused while another session looks at the profile, and two sessions may make one profile together.
 //! - Who can read a profile but not write in its hive cannot log on: a session that can leave no evidence is
 //!   refused.
 //! - Whoever stops a process in the middle of a call, without ending it, stops all others on the machine that
@@ -53,8 +55,11 @@ mod sessions;
 use super::hresult::HResult;
 use super::initialize::GLOBAL;
 use super::instance::{INITIALIZING, Mapi};
+use super::rule::Rule;
 use super::rules::{Evidence, LeaseLock, LeaseRoot, LeaseRules, SectionName};
 use super::{names, sweep};
+use marked::SWEEP;
+
 use crate::os::error::Win32Error;
 use crate::os::syscall::{Handle, Key, KeyAccess};
 use crate::sys::Win32Result;
@@ -134,7 +139,9 @@ impl Leasing<'_> {
             return Err(HResult::NOT_ENOUGH_RESOURCES);
         };
         sys.memory_write(INSTANCE, instance.to_word()).await;
-        self.sweep(instance).await;
+        if self.mapi.keeps(Rule::InitializeSweeps) {
+            self.sweep(instance).await;
+        }
         Ok(())
     }
 
@@ -145,12 +152,12 @@ impl Leasing<'_> {
         }
         let process = u32::try_from(sys.current_process_id().await).expect("process numbers are small");
         let (lock, global) = match self.mapi.rules.section {
-            SectionName::Session => (sys.create_mutex_for_everyone(LOCK).await?, false),
+            SectionName::Session => (self.create_lock(LOCK).await?, false),
             SectionName::Global | SectionName::GlobalElseSession => {
-                match sys.create_mutex_for_everyone(&format!("{GLOBAL}{LOCK}")).await {
+                match self.create_lock(&format!("{GLOBAL}{LOCK}")).await {
                     Ok(lock) => (lock, true),
                     // (os A.2) This Windows has no prefixes.
-                    Err(Win32Error::PATH_NOT_FOUND) => (sys.create_mutex_for_everyone(LOCK).await?, false),
+                    Err(Win32Error::PATH_NOT_FOUND) => (self.create_lock(LOCK).await?, false),
                     Err(error) => return Err(error),
                 }
             }
@@ -160,12 +167,24 @@ impl Leasing<'_> {
         Ok(instance)
     }
 
+    async fn create_lock(&self, name: &str) -> Win32Result<Handle> {
+        if self.mapi.keeps(Rule::LockForEveryone) {
+            self.mapi.sys.create_mutex_for_everyone(name).await
+        } else {
+            self.mapi.sys.create_mutex(name).await
+        }
+    }
+
     /// MAPIUninitialize. It returns nothing; without a MAPIInitialize before it, it does nothing.
     pub(super) async fn uninitialize(&self) -> HResult {
         let sys = &self.mapi.sys;
         sys.enter_critical_section(INITIALIZING).await;
-        if self.instance().await.is_ok() && sys.memory_add(INITIALISATIONS, -1).await == 0 {
+        let nests = self.mapi.keeps(Rule::InitializeNests);
+        if self.instance().await.is_ok() && (sys.memory_add(INITIALISATIONS, -1).await == 0 || !nests) {
             sys.memory_write(INSTANCE, 0).await;
+            if !nests {
+                sys.memory_write(INITIALISATIONS, 0).await;
+            }
         }
         sys.leave_critical_section(INITIALIZING).await;
         HResult::OK
@@ -185,7 +204,11 @@ impl Leasing<'_> {
         if self.rules.lock == LeaseLock::Unlocked {
             return body().await;
         }
-        let _taken_abandoned_or_not = self.mapi.sys.wait_for_mutex(instance.lock).await?;
+        let abandoned = self.mapi.sys.wait_for_mutex(instance.lock).await?;
+        if abandoned && !self.mapi.keeps(Rule::AbandonedLockIsTaken) {
+            self.mapi.sys.release_mutex(instance.lock).await?;
+            return Err(Win32Error::ACCESS_DENIED);
+        }
         let result = body().await;
         self.mapi.sys.release_mutex(instance.lock).await?;
         result
@@ -219,7 +242,7 @@ impl Leasing<'_> {
             self.in_hive(async |root| {
                 let marked = self.marked_profiles(root).await?;
                 let one = async |profile: &str| {
-                    let _ignored = self.delete_if_marked_and_unused(instance, root, profile).await;
+                    let _ignored = self.delete_if_marked_and_unused(instance, root, profile, SWEEP).await;
                     Ok(())
                 };
                 sweep::each(&self.mapi.sys, marked, one).await

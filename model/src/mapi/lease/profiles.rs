@@ -7,6 +7,7 @@ use super::{Instance, Leasing};
 use crate::mapi::hresult::HResult;
 use crate::mapi::names;
 use crate::mapi::profile::{Deletion, same_key};
+use crate::mapi::rule::Rule;
 use crate::os::error::Win32Error;
 use crate::os::syscall::{Handle, Key};
 use crate::sys::Win32Result;
@@ -35,15 +36,21 @@ impl Leasing<'_> {
     async fn create(&self, instance: Instance, root: Handle, profile: &str) -> Win32Result<()> {
         let sys = &self.mapi.sys;
         let (from, path) = self.below(root, &profile_path(profile));
-        if self.is_there(from, &path).await? {
-            let deletable =
-                self.is_marked(root, profile).await? && !self.in_use(instance, root, profile).await?;
-            if !deletable {
-                return Err(Win32Error::ACCESS_DENIED);
-            }
-            self.delete_tree(root, profile).await?;
+        if self.is_there(from, &path).await? && self.mapi.keeps(Rule::CreateRefusesExisting) {
+            self.announced(instance, root, profile, async || {
+                let deletable = self.mapi.keeps(Rule::CreateFinishesDeletion)
+                    && self.is_marked(root, profile).await?
+                    && !self.in_use(instance, root, profile).await?;
+                if !deletable {
+                    return Err(Win32Error::ACCESS_DENIED);
+                }
+                self.delete_tree(instance, root, profile).await
+            })
+            .await?;
         }
-        self.mark(root, profile, "mark as incomplete").await?;
+        if self.mapi.keeps(Rule::CreationIsMarked) {
+            self.mark(root, profile, "mark as incomplete").await?;
+        }
         let (key, _) = sys.reg_create_key(from, &path).await?;
         let written = self.write_sections(key).await;
         sys.reg_close_key(key).await?;
@@ -54,7 +61,11 @@ impl Leasing<'_> {
     /// MAPI's own section last.
     async fn write_sections(&self, profile: Handle) -> Win32Result<()> {
         let sys = &self.mapi.sys;
-        for (section, name, value) in names::sections().into_iter().rev() {
+        let mut sections = names::sections();
+        if self.mapi.keeps(Rule::TopSectionLast) {
+            sections.reverse();
+        }
+        for (section, name, value) in sections {
             let (key, _) = sys.reg_create_key(Key::Handle(profile), section).await?;
             let written = sys.reg_set_value(key, name, value).await;
             sys.reg_close_key(key).await?;
@@ -77,16 +88,30 @@ impl Leasing<'_> {
 
     async fn mark_or_delete(&self, instance: Instance, root: Handle, profile: &str) -> Win32Result<Deletion> {
         let (from, path) = self.below(root, &profile_path(profile));
+        let keeps = |rule| self.mapi.keeps(rule);
         if !self.is_there(from, &path).await? {
-            return Err(Win32Error::FILE_NOT_FOUND);
+            return if keeps(Rule::DeleteTellsMissing) {
+                Err(Win32Error::FILE_NOT_FOUND)
+            } else {
+                Ok(Deletion::Deleted)
+            };
         }
-        self.mark(root, profile, "mark").await?;
-        if self.in_use(instance, root, profile).await? {
-            return Ok(Deletion::Marked);
+        let first = keeps(Rule::MarksFirst) && keeps(Rule::DeleteMarks);
+        if first {
+            self.mark(root, profile, "mark").await?;
         }
-        self.delete_tree(root, profile).await?;
-        self.unmark(root, profile).await?;
-        Ok(Deletion::Deleted)
+        self.announced(instance, root, profile, async || {
+            let in_use = keeps(Rule::DeleteLooks) && self.in_use(instance, root, profile).await?;
+            if in_use || !keeps(Rule::DeleteDeletes) {
+                if !first && keeps(Rule::DeleteMarks) {
+                    self.mark(root, profile, "mark").await?;
+                }
+                return self.mapi.marked_only();
+            }
+            self.delete_and_unmark(instance, root, profile, true, keeps(Rule::DeleteUnmarks)).await?;
+            Ok(Deletion::Deleted)
+        })
+        .await
     }
 
     /// GetProfileTable: every profile but the marked ones (B8), as they were at one moment.
@@ -97,7 +122,12 @@ impl Leasing<'_> {
                 let (from, path) = self.below(root, "Profiles");
                 let marked = self.marked_profiles(root).await?;
                 let mut rows = self.names_below(from, &path).await?;
-                rows.retain(|name| !is_marks_key(name) && !marked.iter().any(|mark| same_key(name, mark)));
+                if self.mapi.keeps(Rule::TableHidesMarkKey) {
+                    rows.retain(|name| !is_marks_key(name));
+                }
+                if self.mapi.keeps(Rule::TableHidesMarked) {
+                    rows.retain(|name| !marked.iter().any(|mark| same_key(name, mark)));
+                }
                 Ok(rows)
             };
             match self.in_hive(async |root| self.locked(instance, async || visible(root).await).await).await {
@@ -122,8 +152,8 @@ impl Leasing<'_> {
         });
         match found.await {
             Ok(true) => HResult::OK,
-            Ok(false) | Err(Win32Error::FILE_NOT_FOUND) => HResult::LOGON_FAILED,
-            Err(error) => error.into(),
+            Ok(false) => self.mapi.missing(Win32Error::FILE_NOT_FOUND, Rule::AdminTellsMissing),
+            Err(error) => self.mapi.missing(error, Rule::AdminTellsMissing),
         }
     }
 }

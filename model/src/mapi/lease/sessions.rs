@@ -3,10 +3,11 @@
 //! A session is live from its lease on: the lease is written under the lock under which its profile was
 //! found, before MAPILogonEx returns, and ends when Logoff is called (or Release without it).
 
-use super::marked::profile_path;
+use super::marked::{RELEASE, profile_path};
 use super::{Instance, Leasing};
 use crate::mapi::hresult::HResult;
 use crate::mapi::memory::Session;
+use crate::mapi::rule::Rule;
 use crate::mapi::rules::LeaseWritten;
 use crate::os::error::Win32Error;
 use crate::os::syscall::Handle;
@@ -24,10 +25,7 @@ impl Leasing<'_> {
             }
             opened
         };
-        opened.await.map_err(|error| match error {
-            Win32Error::FILE_NOT_FOUND => HResult::LOGON_FAILED,
-            other => other.into(),
-        })
+        opened.await.map_err(|error| self.mapi.missing(error, Rule::LogonTellsMissing))
     }
 
     async fn open_and_lease(&self, instance: Instance, root: Handle, profile: &str) -> Win32Result<Session> {
@@ -37,21 +35,34 @@ impl Leasing<'_> {
         };
         match self.rules.written {
             LeaseWritten::UnderLock => {
-                self.locked(instance, async || self.lease(instance, root, open().await?).await).await
+                self.locked(instance, async || {
+                    let lease = self.take_lease(instance, root, profile).await?;
+                    let opened = async {
+                        // Whoever is about to delete it did not see the lease, perhaps.
+                        if self.is_announced(instance, root, profile).await? {
+                            return Err(Win32Error::FILE_NOT_FOUND);
+                        }
+                        open().await
+                    };
+                    match opened.await {
+                        Ok(opened) => Ok(Session { lease: Some(lease), ..opened }),
+                        Err(error) => {
+                            self.drop_lease(profile, &lease).await;
+                            Err(error)
+                        }
+                    }
+                })
+                .await
             }
             LeaseWritten::AfterUnlock => {
                 let opened = self.locked(instance, open).await?;
-                self.lease(instance, root, opened).await
-            }
-        }
-    }
-
-    async fn lease(&self, instance: Instance, root: Handle, opened: Session) -> Win32Result<Session> {
-        match self.take_lease(instance, root, &opened).await {
-            Ok(lease) => Ok(Session { lease: Some(lease), ..opened }),
-            Err(error) => {
-                self.mapi.close(&opened.keys()).await;
-                Err(error)
+                match self.take_lease(instance, root, profile).await {
+                    Ok(lease) => Ok(Session { lease: Some(lease), ..opened }),
+                    Err(error) => {
+                        self.mapi.close(&opened.keys()).await;
+                        Err(error)
+                    }
+                }
             }
         }
     }
@@ -70,7 +81,10 @@ impl Leasing<'_> {
         let root = session.lease.as_ref().expect("a session has a lease").root;
         let cleaned_up = async {
             let instance = self.instance().await?;
-            Ok(self.delete_if_marked_and_unused(instance, root, &session.profile).await?)
+            if !self.mapi.keeps(Rule::ReleaseDeletes) {
+                return Ok(());
+            }
+            Ok(self.delete_if_marked_and_unused(instance, root, &session.profile, RELEASE).await?)
         };
         let result: Result<(), HResult> = cleaned_up.await;
         self.mapi.close(&session.keys()).await;
