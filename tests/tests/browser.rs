@@ -27,7 +27,8 @@ struct Report {
 fn report(arguments: &[&str]) -> Report {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let out = folder.path().join("out").to_str().expect("temporary paths are Unicode").to_owned();
-    let words: Vec<&str> = ["report"].into_iter().chain(arguments.iter().copied()).chain(["--out", &out]).collect();
+    let words: Vec<&str> =
+        ["report"].into_iter().chain(arguments.iter().copied()).chain(["--out", &out]).collect();
     let ran = mapisim(&words);
     let page = folder.path().join("out/index.html");
     assert!(page.is_file(), "{}{}", ran.out, ran.err);
@@ -41,7 +42,11 @@ fn quiet(browser: &Browser) {
 const BUG_2: &str = "#article-bug-2.as-installed";
 
 fn articles() -> Report {
-    report(&["scenarios/article/bug-1.json", "scenarios/article/bug-2.json", "scenarios/article/bug-2-every-order.json"])
+    report(&[
+        "scenarios/article/bug-1.json",
+        "scenarios/article/bug-2.json",
+        "scenarios/article/bug-2-every-order.json",
+    ])
 }
 
 #[test]
@@ -62,7 +67,10 @@ fn the_overview_opens_and_is_filtered_by_word_and_verdict() {
     browser.value(choose);
     assert_eq!(browser.value(rows), json!(0));
     // Only one outcome is looked at at a time.
-    assert_eq!(browser.value("[...document.querySelectorAll('article')].filter(a => a.offsetParent).length"), json!(0));
+    assert_eq!(
+        browser.value("[...document.querySelectorAll('article')].filter(a => a.offsetParent).length"),
+        json!(0)
+    );
     quiet(&browser);
 }
 
@@ -89,7 +97,9 @@ fn a_link_leads_to_a_step_and_keys_move_from_it() {
     assert!(browser.text("location.hash").ends_with("/step-62"));
 
     browser.open(&report.page, &format!("{BUG_2}/step-30"));
-    assert!(browser.text("document.querySelector('article.on output').textContent").starts_with("step 30 of"));
+    assert!(
+        browser.text("document.querySelector('article.on output').textContent").starts_with("step 30 of")
+    );
     assert!(browser.text(state).contains("eventsvc = 1"), "{}", browser.text(state));
     assert!(browser.text(state).contains("s of events.exe on EventSvc"));
     // Every step, one by one, by the slider as well.
@@ -174,7 +184,10 @@ fn names_that_try_to_be_markup_stay_text_and_fit() {
     let link = browser.text("document.querySelector('tr[data-find] a').getAttribute('href')");
     for place in ["", &link] {
         browser.open(&report.page, place);
-        assert_eq!(browser.value("window.pwned === undefined && !document.querySelector('img')"), json!(true));
+        assert_eq!(
+            browser.value("window.pwned === undefined && !document.querySelector('img')"),
+            json!(true)
+        );
         assert_eq!(browser.value("document.querySelectorAll('script').length"), json!(2));
         assert!(browser.text("document.body.innerText").contains("<script>window.pwned=1</script>"));
         for width in [380, 1400] {

@@ -31,7 +31,8 @@ fn tags(page: &str) -> Vec<&str> {
     let mut tags = Vec::new();
     let mut rest = page;
     while let Some(start) = rest.find('<') {
-        let end = rest[start..].find('>').unwrap_or_else(|| panic!("a tag ends: {:.80}", &rest[start..])) + start;
+        let end =
+            rest[start..].find('>').unwrap_or_else(|| panic!("a tag ends: {:.80}", &rest[start..])) + start;
         let tag = &rest[start + 1..end];
         tags.push(tag);
         rest = &rest[end + 1..];

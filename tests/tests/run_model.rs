@@ -61,7 +61,10 @@ fn what_is_no_run_is_refused_in_a_sentence() {
     assert_eq!(refused("{}"), "this is no run.json: its \"kind\" is not \"mapisim-run\"");
     let later = refused(r#"{ "kind": "mapisim-run", "format": 3 }"#);
     assert_eq!(later, "this is format 3; this version of mapisim reads format 2");
-    assert!(refused(r#"{ "kind": "mapisim-run", "format": 2 }"#).starts_with("this run.json does not fit: missing field"));
+    assert!(
+        refused(r#"{ "kind": "mapisim-run", "format": 2 }"#)
+            .starts_with("this run.json does not fit: missing field")
+    );
 }
 
 #[test]
@@ -84,16 +87,25 @@ fn bug_2_is_all_in_it() {
     let explanation = broken.explanation.as_ref().expect("it is explained");
     let views = explanation.views.as_ref().expect("two processes counted in two sections");
     assert_eq!((views.looked.who.as_str(), views.looked.session, views.looked.count), ("outlook.exe", 2, 0));
-    assert_eq!((views.counted.who.as_str(), views.counted.session, views.counted.count), ("events.exe", 0, 1));
+    assert_eq!(
+        (views.counted.who.as_str(), views.counted.session, views.counted.count),
+        ("events.exe", 0, 1)
+    );
     assert_ne!(views.looked.section, views.counted.section);
     let contrast = explanation.contrast.as_ref().expect("an algorithm holds on the same schedule");
-    assert_eq!(contrast.algorithm, "global-section", "fix 1 makes no difference here, so the other alone is nearest");
+    assert_eq!(
+        contrast.algorithm, "global-section",
+        "fix 1 makes no difference here, so the other alone is nearest"
+    );
     assert!(contrast.here.contains(r"\Sessions\2\BaseNamedObjects") && contrast.there.contains("existed"));
 
     let trace = trace(broken);
     assert_eq!(trace.steps[explanation.cause - 1].kinds, [StepKind::Cause]);
     let session = &trace.sessions[0];
-    assert_eq!((session.lane, session.profile.as_str(), session.harmed), (0, "EventSvc", Some(explanation.cause)));
+    assert_eq!(
+        (session.lane, session.profile.as_str(), session.harmed),
+        (0, "EventSvc", Some(explanation.cause))
+    );
     let places: Vec<&str> = trace.places.iter().map(|place| place.short.as_str()).collect();
     assert_eq!(places, [r"HKU\svc", "A", "B"]);
 }
@@ -150,7 +162,9 @@ fn the_state_at_the_fatal_step_says_what_the_story_says() {
     let tombstones = |state: &State| state.keys().filter(|id| matches!(id, ThingId::Tombstone(_))).count();
     assert_eq!((tombstones(&before), tombstones(&after)), (0, 1));
     let counts = after.values().filter_map(|thing| match thing {
-        Thing::Section { name, cells, .. } => Some((trace.names[*name].as_str(), cells.get("eventsvc").copied())),
+        Thing::Section { name, cells, .. } => {
+            Some((trace.names[*name].as_str(), cells.get("eventsvc").copied()))
+        }
         _ => None,
     });
     let counts: Vec<(&str, Option<i64>)> = counts.collect();
@@ -164,7 +178,8 @@ fn the_state_at_the_fatal_step_says_what_the_story_says() {
 fn cells_without_a_verdict_are_in_it() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let path = folder.path().join("strays.json");
-    let strays = file(BUG_2).replace("\"schedule\": [", "\"schedule\": [ { \"run\": \"outlook.exe\", \"steps\": 9999 },");
+    let strays = file(BUG_2)
+        .replace("\"schedule\": [", "\"schedule\": [ { \"run\": \"outlook.exe\", \"steps\": 9999 },");
     std::fs::write(&path, strays).expect("files can be written in it");
     let out = folder.path().join("out");
     let ran = report(&out, &[text(&path), "--algorithm", "original"]);
@@ -184,14 +199,16 @@ fn two_reports_of_one_run_are_the_same_bytes_however_many_ran_at_once() {
         assert_eq!(report(out, &["scenarios/article", "--jobs", jobs]).status, Status::AsExpected);
     }
     for name in ["run.json", "index.html"] {
-        let [one, two] = [&outs[0], &outs[1]].map(|out| std::fs::read(out.join(name)).expect("it was written"));
+        let [one, two] =
+            [&outs[0], &outs[1]].map(|out| std::fs::read(out.join(name)).expect("it was written"));
         assert!(!one.is_empty() && one == two, "{name} differs");
     }
 }
 
 /// What is in a folder, by name.
 fn content(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let entries = std::fs::read_dir(folder).expect("it can be listed").map(|entry| entry.expect("it can be listed"));
+    let entries =
+        std::fs::read_dir(folder).expect("it can be listed").map(|entry| entry.expect("it can be listed"));
     let read = entries.map(|entry| {
         let name = entry.file_name().into_string().expect("our names are Unicode");
         (name, std::fs::read(entry.path()).unwrap_or_default())

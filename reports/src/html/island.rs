@@ -83,7 +83,8 @@ impl Island {
         let (start, end) = window(trace, cause);
         let steps = &trace.steps[start..end];
         let mut fields: Vec<String> = Vec::new();
-        let mut field = |name: &str, rows: Vec<String>| fields.push(format!("\"{name}\":[{}]", rows.join(",")));
+        let mut field =
+            |name: &str, rows: Vec<String>| fields.push(format!("\"{name}\":[{}]", rows.join(",")));
         field("p", trace.processes.iter().map(|name| self.string(name).to_string()).collect());
         let lanes = trace.lanes.iter().map(|lane| {
             numbers(&[
@@ -115,7 +116,13 @@ impl Island {
         field("b", bars.collect());
         let calls = trace.calls.iter().map(|call| {
             let returned = self.maybe(call.returned.as_deref());
-            numbers(&[call.lane as i64, self.string(&call.text), call.first as i64, call.last as i64, returned])
+            numbers(&[
+                call.lane as i64,
+                self.string(&call.text),
+                call.first as i64,
+                call.last as i64,
+                returned,
+            ])
         });
         field("c", calls.collect());
         field("s", steps.iter().map(|step| self.step(step)).collect());

@@ -87,7 +87,12 @@ pub(super) struct StepLine {
 
 impl Outcome {
     /// The cell among the others of its scenario; traces that were met before are not told again.
-    pub(super) fn new(cell: &Cell, others: &[Cell], met: &mut Vec<(i64, String, String)>, island: &mut Island) -> Self {
+    pub(super) fn new(
+        cell: &Cell,
+        others: &[Cell],
+        met: &mut Vec<(i64, String, String)>,
+        island: &mut Island,
+    ) -> Self {
         let explanation = cell.explanation.as_ref();
         let cause = explanation.map_or(0, |explanation| explanation.cause);
         let trace = cell.trace.as_ref().map_or(-1, |trace| island.add(trace, cause) as i64);
@@ -241,8 +246,8 @@ fn change(cell: &Cell, explanation: &Explanation, others: &[Cell]) -> Vec<Change
 
 fn segments(trace: &Trace, cell: &Cell) -> Vec<Segment> {
     let explanation = cell.explanation.as_ref();
-    let (cause, symptom) = explanation
-        .map_or((0, 0), |explanation| (explanation.cause, explanation.symptom.unwrap_or(0)));
+    let (cause, symptom) =
+        explanation.map_or((0, 0), |explanation| (explanation.cause, explanation.symptom.unwrap_or(0)));
     let mut linked = vec![cause, symptom];
     if let Some(explanation) = explanation {
         linked.extend(explanation.points.iter().filter_map(|point| point.step));
@@ -251,7 +256,9 @@ fn segments(trace: &Trace, cell: &Cell) -> Vec<Segment> {
     }
     let (start, end) = window(trace, cause);
     let mut segments: Vec<Segment> = Vec::new();
-    for steps in trace.steps[start..end].chunk_by(|one, other| (one.lane, one.call) == (other.lane, other.call)) {
+    for steps in
+        trace.steps[start..end].chunk_by(|one, other| (one.lane, one.call) == (other.lane, other.call))
+    {
         let first = &steps[0];
         let who = plain(&trace.lanes[first.lane].thread);
         let head = match first.call.map(|call| &trace.calls[call]) {
@@ -327,9 +334,10 @@ fn facts(cell: &Cell) -> Vec<(String, String)> {
         let text = if firmness.moved.is_empty() {
             format!("stands whatever the sources leave open: {tried}")
         } else {
-            let moved = firmness.moved.iter().map(|moved| {
-                format!("{} (with {}: {})", moved.assumption, moved.alternative, moved.verdict)
-            });
+            let moved = firmness
+                .moved
+                .iter()
+                .map(|moved| format!("{} (with {}: {})", moved.assumption, moved.alternative, moved.verdict));
             format!("hangs on {}; {tried}", moved.collect::<Vec<_>>().join(", "))
         };
         fact("firmness", text);

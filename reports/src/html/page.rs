@@ -152,7 +152,8 @@ fn summary(cells: &[Cell]) -> (String, String) {
     };
     part(of(Verdict::Broken, false), "break and should not, or break something else");
     part(of(Verdict::Holds, false), "hold and should not, or missed what they have to reach");
-    let no_answer = cells.iter().filter(|cell| !matches!(cell.verdict, Verdict::Holds | Verdict::Broken)).count();
+    let no_answer =
+        cells.iter().filter(|cell| !matches!(cell.verdict, Verdict::Holds | Verdict::Broken)).count();
     part(no_answer, "have no answer");
     part(of(Verdict::Broken, true), "break, just as their scenarios say they do");
     part(of(Verdict::Holds, true), "hold");
@@ -165,10 +166,8 @@ fn notices(model: &RunModel) -> Vec<String> {
         notices.push(format!("{} could not be read and is not in this report.", count(model.unread, "file")));
     }
     if model.unfinished > 0 {
-        notices.push(format!(
-            "The run was interrupted: {} not finished.",
-            count(model.unfinished, "outcome")
-        ));
+        notices
+            .push(format!("The run was interrupted: {} not finished.", count(model.unfinished, "outcome")));
     }
     if let Some(shard) = &model.asked.shard {
         notices.push(format!("This is part {shard} of all outcomes."));
@@ -218,7 +217,8 @@ fn matrix_row(scenario: &Scenario, cells: &[Cell], algorithms: &[String]) -> Mat
 
 fn section(number: usize, scenario: &Scenario, cells: &[Cell], island: &mut Island) -> Section {
     let mut met = Vec::new();
-    let about = scenario.about.split("\n\n").map(|text| visible(text.replace('\n', " ").trim()).replace('`', ""));
+    let about =
+        scenario.about.split("\n\n").map(|text| visible(text.replace('\n', " ").trim()).replace('`', ""));
     let who = scenario.processes.iter().map(|process| {
         format!(
             "{}: account {}, {}, MAPI: {}",

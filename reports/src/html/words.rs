@@ -80,7 +80,8 @@ fn short_sids(text: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find("S-1-5-21-") {
         let tail = &rest[at..];
-        let length = tail[4..].find(|c: char| !c.is_ascii_digit() && c != '-').map_or(tail.len(), |end| end + 4);
+        let length =
+            tail[4..].find(|c: char| !c.is_ascii_digit() && c != '-').map_or(tail.len(), |end| end + 4);
         let sid = tail[..length].trim_end_matches('-');
         out += &rest[..at];
         match sid.rsplit_once('-') {

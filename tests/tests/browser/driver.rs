@@ -30,7 +30,10 @@ impl Drop for Browser {
 }
 
 /// Whether tests in a browser have to run.
-#[expect(clippy::disallowed_methods, reason = "CI says by the environment that a missing browser is a failure")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "CI says by the environment that a missing browser is a failure"
+)]
 fn required() -> bool {
     std::env::var("MAPISIM_E2E").is_ok_and(|value| value == "required")
 }
@@ -39,7 +42,8 @@ impl Browser {
     /// Starts one; none where there is no Chromium and nobody requires it.
     pub(crate) fn start() -> Option<Self> {
         let runs = |name: &&&str| {
-            let asked = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
+            let asked =
+                Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
             asked.is_ok_and(|status| status.success())
         };
         let Some(name) = NAMES.iter().find(runs) else {
@@ -61,11 +65,17 @@ impl Browser {
             .expect("a program that tells its version starts");
         let (port, path) = listening(profile.path());
         let socket = Socket::connect(port, &path);
-        let mut browser =
-            Browser { child, socket, session: String::new(), asked: 0, events: Vec::new(), _profile: profile };
+        let mut browser = Browser {
+            child,
+            socket,
+            session: String::new(),
+            asked: 0,
+            events: Vec::new(),
+            _profile: profile,
+        };
         let target = browser.call("Target.createTarget", &json!({ "url": "about:blank" }));
-        let attached =
-            browser.call("Target.attachToTarget", &json!({ "targetId": target["targetId"], "flatten": true }));
+        let attached = browser
+            .call("Target.attachToTarget", &json!({ "targetId": target["targetId"], "flatten": true }));
         attached["sessionId"].as_str().expect("a page has a session").clone_into(&mut browser.session);
         for domain in ["Page", "Runtime", "Log", "Network"] {
             browser.call(&format!("{domain}.enable"), &json!({}));
