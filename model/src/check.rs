@@ -1,12 +1,14 @@
 //! Checking a scenario with a build: its schedule, or every interleaving; then the story of what was found.
 
 use mapisim_sim::{
-    Counterexample, Diverged, Limits, Process, Schedule, Space, Trace, World as _, explore, replay,
+    Diverged, Limits, Process, Schedule, Space, Trace, World as _, explore,
+    least::{self, PLACES_MAX},
+    replay,
 };
 
 use crate::finding;
 use crate::mapi::rules::Build;
-use crate::outcome::{Bound, Outcome, Verdict};
+use crate::outcome::{Bound, Outcome, Told, Verdict};
 use crate::probe::Probe;
 use crate::property::Property;
 use crate::record::record;
@@ -18,6 +20,12 @@ use crate::world::{World, probes};
 pub struct Bounds<'a> {
     /// Distinct states at most.
     pub states_max: usize,
+    /// Bytes that the visited states may take at most, as [`Limits::bytes_max`] counts them.
+    pub bytes_max: usize,
+    /// Everything is done twice and compared; a difference panics.
+    pub twice: bool,
+    /// How many threads may work on one search; its result does not depend on it.
+    pub jobs: usize,
     /// Asked now and then, with the number of states so far, whether to go on. What it answers must not depend on a
     /// clock where a verdict is to be compared with another.
     pub go_on: &'a (dyn Fn(usize) -> bool + Sync),
@@ -25,7 +33,7 @@ pub struct Bounds<'a> {
 
 impl Default for Bounds<'_> {
     fn default() -> Self {
-        Bounds { states_max: 10_000_000, go_on: &|_| true }
+        Bounds { states_max: 10_000_000, bytes_max: usize::MAX, twice: false, jobs: 1, go_on: &|_| true }
     }
 }
 
@@ -35,10 +43,10 @@ impl Default for Bounds<'_> {
 /// [`Diverged`] where the schedule asks for what cannot happen.
 pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<Outcome, Box<Diverged>> {
     let world = World::new(scenario, build);
-    let mut space = Space::new(&world);
+    let mut space = if bounds.twice { Space::checking(&world) } else { Space::new(&world) };
     let checked = match &scenario.schedule {
         Some(schedule) => scheduled(&mut space, schedule)?,
-        None => exhaustive(&mut space, &limits(scenario, bounds.states_max), bounds),
+        None => exhaustive(&mut space, &limits(scenario, bounds), bounds),
     };
     let run = checked.trace.as_ref().map(|trace| record(scenario, build, &mut space, trace));
     let broken = checked.trace.as_ref().and_then(|trace| trace.broken);
@@ -61,6 +69,7 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
         levels: checked.levels,
         bound: checked.bound,
         missed: missed(scenario, build, checked.probes),
+        told: checked.told,
         vacuous,
         run,
         finding,
@@ -101,6 +110,7 @@ struct Checked {
     steps: usize,
     levels: Vec<usize>,
     bound: Option<Bound>,
+    told: Option<Told>,
 }
 
 fn scheduled(space: &mut Space<'_, World>, schedule: &Schedule) -> Result<Checked, Box<Diverged>> {
@@ -118,19 +128,27 @@ fn scheduled(space: &mut Space<'_, World>, schedule: &Schedule) -> Result<Checke
         steps: trace.moments.len(),
         levels: Vec::new(),
         bound: trace.cut.then_some(Bound::Steps),
+        told: None,
         trace: Some(trace),
     })
 }
 
 fn exhaustive(space: &mut Space<'_, World>, limits: &Limits, bounds: &Bounds<'_>) -> Checked {
     let exploration = explore::explore_while(space, limits, &mut |states| (bounds.go_on)(states));
-    let bound = if exploration.stopped { Bound::Stopped } else { Bound::States };
+    let bound = match (exploration.stopped, exploration.out_of_bytes) {
+        (true, _) => Bound::Stopped,
+        (false, true) => Bound::Memory { bytes: bounds.bytes_max },
+        (false, false) => Bound::States,
+    };
+    let mut told = None;
     let (verdict, trace, steps) = match exploration.verdict {
         mapisim_sim::Verdict::Holds => (Verdict::Holds, None, 0),
         mapisim_sim::Verdict::RanOut => (Verdict::Inconclusive, None, 0),
-        mapisim_sim::Verdict::Broken(Counterexample { property, actions }) => {
-            let steps = actions.len();
-            (Verdict::Broken(property), Some(play_on(space, &actions)), steps)
+        mapisim_sim::Verdict::Broken(shortest) => {
+            let steps = shortest.actions.len();
+            let least = least::least(space, limits, &shortest, PLACES_MAX);
+            told = Some(Told { steps: least.actions.len(), proved: least.proved });
+            (Verdict::Broken(shortest.property), Some(play_on(space, &least.actions)), steps)
         }
     };
     let probes = exploration.probes | trace.as_ref().map_or(0, |trace| trace.probes);
@@ -143,6 +161,7 @@ fn exhaustive(space: &mut Space<'_, World>, limits: &Limits, bounds: &Bounds<'_>
         steps,
         levels: exploration.levels,
         bound: (verdict == Verdict::Inconclusive).then_some(bound),
+        told,
     }
 }
 
@@ -153,10 +172,12 @@ fn play_on(space: &mut Space<'_, World>, actions: &[mapisim_sim::Action]) -> Tra
     replay::replay(space, &schedule).expect("a counterexample can happen: it was just found")
 }
 
-fn limits(scenario: &Scenario, states_max: usize) -> Limits {
+fn limits(scenario: &Scenario, bounds: &Bounds<'_>) -> Limits {
     let crashable = scenario.may_crash.iter().map(|index| Process(*index as u16)).collect();
     Limits {
-        states_max,
+        states_max: bounds.states_max,
+        bytes_max: bounds.bytes_max,
+        jobs: bounds.jobs,
         crashes_max: scenario.crashes as usize,
         crashable: Some(crashable),
         whole_graph: false,

@@ -39,6 +39,11 @@ impl Verdict {
 pub enum Bound {
     /// The number of distinct states.
     States,
+    /// The memory that the visited states may take.
+    Memory {
+        /// Bytes.
+        bytes: usize,
+    },
     /// The number of steps of one run.
     Steps,
     /// It was told to stop.
@@ -65,6 +70,15 @@ impl Vacuity {
     }
 }
 
+/// The counterexample that people are shown: fewest crashes, then fewest switches between threads, then fewest steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// Its length, which may be more than that of a shortest one.
+    pub steps: usize,
+    /// No other costs less. `false`: the search for one ran out of room, and this is a shortest one.
+    pub proved: bool,
+}
+
 /// What came of one scenario with one build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
@@ -81,12 +95,15 @@ pub struct Outcome {
     pub states: usize,
     /// Transitions taken (0 for a scheduled run).
     pub transitions: u64,
-    /// The length of the counterexample, or of the scheduled run.
+    /// The length of a shortest counterexample, or of the scheduled run.
     pub steps: usize,
     /// Distinct states first seen at each depth (empty for a scheduled run).
     pub levels: Vec<usize>,
     /// The bound that was reached, where the verdict is inconclusive.
     pub bound: Option<Bound>,
+    /// The counterexample that is told, the one that is followed most easily. `None` where there is none, and of a
+    /// scheduled run.
+    pub told: Option<Told>,
     /// The probes of `must_reach` that were not passed.
     pub missed: Vec<Probe>,
     /// Why it says little that it holds; `None` where it breaks, is inconclusive, or met the danger it is about.

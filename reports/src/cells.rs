@@ -115,6 +115,10 @@ pub fn plan<'a>(scenarios: &'a [Scenario], builds: &Builds, shard: Option<Shard>
 pub struct Running<'a> {
     /// Distinct states of one search at most.
     pub states_max: usize,
+    /// Bytes that the visited states of one search may take at most.
+    pub bytes_max: usize,
+    /// Everything is done twice and compared; a difference is our own bug.
+    pub twice: bool,
     /// How many cells run at once; `None`: as many as there are processors.
     pub jobs: Option<usize>,
     /// Whether to go on at all: `false` leaves the cells that are not finished without a result.
@@ -158,7 +162,14 @@ pub fn run_one(cell: Cell<'_>, running: &Running<'_>) -> CellResult {
     if cell.scenario.schedule.is_none() && !go_on(0) {
         return checked(stopped(cell));
     }
-    let bounds = Bounds { states_max: running.states_max, go_on: &go_on };
+    let bounds = Bounds {
+        states_max: running.states_max,
+        bytes_max: running.bytes_max,
+        twice: running.twice,
+        // Those of the pool that run no cell help with one that is large.
+        jobs: rayon::current_num_threads(),
+        go_on: &go_on,
+    };
     attempt(|| {
         check(cell.scenario, cell.build, &bounds)
             .map_or_else(|diverged| CellResult::Diverged(diverged.to_string()), checked)
@@ -183,6 +194,7 @@ fn stopped(cell: Cell<'_>) -> Outcome {
         steps: 0,
         levels: Vec::new(),
         bound: Some(Bound::Stopped),
+        told: None,
         missed: cell.scenario.must_reach.clone(),
         run: None,
         finding: None,
@@ -206,6 +218,10 @@ pub fn bound_sentence(outcome: &Outcome) -> Option<String> {
     let states = crate::text::count(outcome.states, "state");
     Some(match outcome.bound? {
         Bound::States => format!("The bound on states was reached after {states}: --max-states allows more."),
+        Bound::Memory { bytes } => format!(
+            "The bound on memory, {}, was reached after {states}: --max-memory allows more.",
+            crate::text::count(bytes, "byte")
+        ),
         Bound::Steps => "One run took more steps than a run may: a script never ends.".to_owned(),
         Bound::Stopped => format!(
             "It was told to stop by --max-time after {states}, so it cannot be compared with any other run."

@@ -25,7 +25,11 @@ pub fn counterexample(scenario: &Scenario, outcome: &Outcome) -> Option<Saved> {
     let property = outcome.verdict.property()?;
     let run = outcome.run.as_ref()?;
     let exact = Schedule::parse(&run.schedule).expect("a run's own schedule can be read");
-    let schedule = if scenario.schedule.is_none() { first_steps(&exact, outcome.steps) } else { exact };
+    let schedule = if scenario.schedule.is_none() {
+        first_steps(&exact, outcome.told.map_or(outcome.steps, |told| told.steps))
+    } else {
+        exact
+    };
     let file = ScenarioFile {
         schema: None,
         schedule: Some(ScheduleFile::Text(schedule.to_string())),

@@ -8,6 +8,7 @@ use mapisim_sim::explore::{Limits, explore};
 use mapisim_sim::space::Space;
 
 fn main() {
+    let jobs = std::env::args().nth(1).map_or(1, |text| text.parse().expect("a number of jobs"));
     for (row, people, crashes_max) in [("g", "SSSD", 0), ("g1", "SSSD", 1), ("h", "SSSSD", 0)] {
         let case = peers::Case {
             processes: people,
@@ -25,15 +26,16 @@ fn main() {
             reason = "a benchmark looks at the clock; no verdict depends on it"
         )]
         let begun = std::time::Instant::now();
-        let found = explore(&mut space, &Limits { crashes_max, ..Limits::default() });
+        let found = explore(&mut space, &Limits { crashes_max, jobs, ..Limits::default() });
         let micros = begun.elapsed().as_micros().max(1);
         println!(
-            "{row}: {} states, {} transitions, {} ms: {} states/ms, {} transitions/ms, {:?}",
+            "{row}: {} states, {} transitions, {} ms: {} states/ms, {} transitions/ms, {:.1} bytes/state, {:?}",
             found.states,
             found.transitions,
             micros / 1000,
             found.states as u128 * 1000 / micros,
             u128::from(found.transitions) * 1000 / micros,
+            found.bytes as f64 / found.states as f64,
             space.discovered(),
         );
     }

@@ -7,13 +7,13 @@
 //! - States are numbered in the order of discovery, so the states of one depth are neighbours: a level is a range.
 //! - `Holds` means that the queue ran empty: every state that the limits allow was expanded.
 
-use std::hint::black_box;
 use std::ops::Range;
 
 use crate::action::Action;
-use crate::least::{self, Goal};
-use crate::space::{Scene, Space, Step};
-use crate::table::{Placed, Rows};
+use crate::packing::Packing;
+use crate::shortest::{self, Goal};
+use crate::space::{Scene, Space};
+use crate::store::{Faults, Full, Known, Room, Store, store};
 use crate::world::{Machine, Process, World};
 
 /// How far to look.
@@ -21,6 +21,13 @@ use crate::world::{Machine, Process, World};
 pub struct Limits {
     /// Distinct states at most; one more and the verdict is [`Verdict::RanOut`].
     pub states_max: usize,
+    /// Bytes at most that the visited states may take, in the log that keeps their order and in the table that finds
+    /// them, free slots included; one more and the verdict is [`Verdict::RanOut`]. Counted by the engine and not by the
+    /// allocator, so that it is the same everywhere. The machine's distinct states, the actors' local states and what a
+    /// block of states in work leads to are not counted.
+    pub bytes_max: usize,
+    /// How many threads may work on this search; what it finds does not depend on it.
+    pub jobs: usize,
     /// Processes that may be killed in one run.
     pub crashes_max: usize,
     /// Which processes may be killed; `None`: any.
@@ -31,7 +38,14 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { states_max: 10_000_000, crashes_max: 0, crashable: None, whole_graph: false }
+        Limits {
+            states_max: 10_000_000,
+            bytes_max: usize::MAX,
+            jobs: 1,
+            crashes_max: 0,
+            crashable: None,
+            whole_graph: false,
+        }
     }
 }
 
@@ -49,7 +63,8 @@ pub enum Verdict<P> {
     Holds,
     /// A property breaks, by a shortest run.
     Broken(Counterexample<P>),
-    /// The bound on states was reached before an answer.
+    /// A bound was reached before an answer, on states unless [`Exploration::out_of_bytes`] or
+    /// [`Exploration::stopped`] says otherwise.
     RanOut,
 }
 
@@ -77,6 +92,10 @@ pub struct Exploration<P> {
     pub probes: u64,
     /// It was told to stop before it was done.
     pub stopped: bool,
+    /// The bound on bytes was reached.
+    pub out_of_bytes: bool,
+    /// Bytes that the states take, as [`Limits::bytes_max`] counts them.
+    pub bytes: usize,
 }
 
 /// Explores a world breadth first.
@@ -93,23 +112,29 @@ pub fn explore_while<W: World>(
 ) -> Exploration<W::Property> {
     let mut search = Search::new(space, limits, go_on);
     let verdict = search.run();
+    let states = search.store.len();
     let mut levels: Vec<usize> = search.starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
-    levels.push(search.rows.len() - search.starts[search.starts.len() - 1]);
+    levels.push(states - search.starts[search.starts.len() - 1]);
     levels.retain(|states| *states > 0);
     Exploration {
         verdict,
-        states: search.rows.len(),
+        states,
         transitions: search.transitions,
         levels,
         probes: search.probes,
         stopped: search.stopped,
+        out_of_bytes: search.full == Some(Full::Bytes),
+        bytes: search.store.bytes(),
     }
 }
 
 struct Search<'s, 'w, W: World> {
     space: &'s mut Space<'w, W>,
     limits: &'s Limits,
-    rows: Rows,
+    store: Box<dyn Store>,
+    packing: Packing,
+    faults: Faults,
+    actors: usize,
     /// Where each level begins.
     starts: Vec<usize>,
     transitions: u64,
@@ -117,6 +142,7 @@ struct Search<'s, 'w, W: World> {
     wanted: u64,
     go_on: &'s mut dyn FnMut(usize) -> bool,
     stopped: bool,
+    full: Option<Full>,
 }
 
 /// Something broken, and where.
@@ -127,22 +153,51 @@ struct Found<P> {
 
 impl<'s, 'w, W: World> Search<'s, 'w, W> {
     fn new(space: &'s mut Space<'w, W>, limits: &'s Limits, go_on: &'s mut dyn FnMut(usize) -> bool) -> Self {
-        let initial = space.initial().0.clone();
-        let mut rows = Rows::new(initial.len());
-        rows.place(&initial, rows.hash(&initial), 1);
+        let cast = space.world().cast();
+        let of = |process| {
+            let actors = cast.actors().filter(move |actor| cast.process_of(*actor) == process);
+            (actors.map(crate::world::Actor::index).collect(), limits.may_crash(process, 0))
+        };
+        let faults =
+            Faults { crashes_max: limits.crashes_max, processes: cast.processes().map(of).collect() };
+        let actors = cast.actors().len();
+        let mut packing = Packing::new(actors);
+        if !packing.learn(space.machines(), space.owners(0)) {
+            packing.lay_out();
+        }
+        let mut store = store(packing.words());
+        store.begin(&packing, &space.initial().0);
         let wanted = space.world().probes_wanted();
-        let starts = vec![0];
-        Search { space, limits, rows, starts, transitions: 0, probes: 0, wanted, go_on, stopped: false }
+        Search {
+            space,
+            limits,
+            store,
+            packing,
+            faults,
+            actors,
+            starts: vec![0],
+            transitions: 0,
+            probes: 0,
+            wanted,
+            go_on,
+            stopped: false,
+            full: None,
+        }
     }
 
     fn run(&mut self) -> Verdict<W::Property> {
         let initial = self.space.initial().0.clone();
         let mut found = self.space.broken_in(&initial).map(|broken| self.or_still(broken, 0, 0));
         let mut depth = 0;
-        while self.starts[depth] < self.rows.len() && (found.is_none() || self.limits.whole_graph) {
-            let end = self.rows.len();
-            let seen = self.expand(self.starts[depth]..end, found.is_none());
+        while self.starts[depth] < self.store.len() && (found.is_none() || self.limits.whole_graph) {
+            let end = self.store.len();
+            let judging = found.is_none();
+            let mut seen = self.expand(self.starts[depth]..end, judging);
             self.starts.push(end);
+            self.store.sort(end..self.store.len(), self.limits.jobs);
+            if judging {
+                self.judge(end, &mut seen);
+            }
             if found.is_none() {
                 found = match (seen.still, seen.broken) {
                     (Some(property), _) => Some(Found { property, depth }),
@@ -162,87 +217,128 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
     /// Expands a level; `judging`: none of its states breaks anything, and it matters whether their successors do.
     fn expand(&mut self, level: Range<usize>, judging: bool) -> Seen<W::Property> {
         let mut seen = Seen { broken: None, still: None, complete: true };
-        let mut next = Successors::default();
-        for start in level.clone().step_by(BATCH) {
-            if start % ASKED_EVERY < BATCH && !(self.go_on)(self.rows.len()) {
+        for start in level.clone().step_by(BLOCK) {
+            if !(self.go_on)(self.store.len()) {
                 self.stopped = true;
                 seen.complete = false;
                 return seen;
             }
-            next.clear();
-            for state in start..level.end.min(start + BATCH) {
-                let still = self.steps(state as u32, &mut next).filter(|_| judging);
-                let before = self.rows.row(state as u32);
-                let still = still.and_then(|waiting| self.space.still_breaks(before, waiting));
-                seen.still = [seen.still, still].into_iter().flatten().min();
-                if self.limits.crashes_max > 0 {
-                    self.crashes(state as u32, &mut next);
+            let block = start..level.end.min(start + BLOCK);
+            for (state, waiting) in self.follow(block.clone()) {
+                if judging {
+                    let still = self.space.still_breaks(&self.row(state), waiting);
+                    seen.still = [seen.still, still].into_iter().flatten().min();
                 }
             }
             if seen.complete {
-                self.follow(&mut next, judging, &mut seen);
+                self.watch(block, judging, &mut seen);
+                self.add(&mut seen);
             }
         }
         seen
     }
 
-    /// The steps that can be taken from a state. Where nobody can run: whether somebody waits.
-    fn steps(&mut self, state: u32, next: &mut Successors) -> Option<bool> {
-        let before = self.rows.row(state);
-        let (mut ready, mut waiting) = (false, false);
-        for actor in self.space.world().cast().actors() {
-            match self.space.step_in(before, actor) {
-                Step::To { machine, node } => {
-                    ready = true;
-                    let after = next.add(state, Action::Step(actor), before);
-                    after[0] = machine;
-                    after[1 + actor.index()] = node;
-                }
-                Step::Waits => waiting = true,
-                Step::Finished => {}
+    /// Finds where the actions lead that can happen in a block of states. Those in which nobody can run, and whether
+    /// somebody waits.
+    fn follow(&mut self, block: Range<usize>) -> Vec<(u32, bool)> {
+        self.make_room();
+        loop {
+            let known = Known {
+                pairs: self.space.pairs(),
+                packing: &self.packing,
+                faults: &self.faults,
+                jobs: self.limits.jobs,
+            };
+            let expanded = self.store.expand(known, block.clone());
+            if expanded.missing.is_empty() {
+                return expanded.still;
             }
-        }
-        (!ready).then_some(waiting)
-    }
-
-    /// The crashes that can happen in a state.
-    fn crashes(&mut self, state: u32, next: &mut Successors) {
-        let before = self.rows.row(state);
-        let crashes = self.space.crashes_in(before);
-        for process in self.space.world().cast().processes() {
-            if self.limits.may_crash(process, crashes) {
-                let action = Action::Crash(process);
-                if !self.space.apply_to(next.add(state, action, before), action) {
-                    next.take_back(before.len());
-                }
+            for (machine, key) in expanded.missing {
+                self.space.find_out(machine, key);
             }
+            self.make_room();
         }
     }
 
-    /// Numbers where the actions lead. Where there is no room the level is not complete, and nothing more is numbered.
-    fn follow(&mut self, next: &mut Successors, judging: bool, seen: &mut Seen<W::Property>) {
-        let rows = next.rows.chunks_exact(self.rows.width());
-        next.hashes.extend(rows.clone().map(|after| self.rows.hash(after)));
-        black_box(next.hashes.iter().fold(0, |all, hash| all ^ self.rows.touch(*hash)));
-        for (((state, action), after), hash) in next.actions.iter().zip(rows).zip(&next.hashes) {
-            let placed = self.rows.place(after, *hash, self.limits.states_max);
-            if placed == Placed::NoRoom {
-                seen.complete = false;
+    /// Takes into account what the space has found out, and packs anew where its numbers do not fit any more.
+    fn make_room(&mut self) {
+        let known = self.packing.known();
+        if !self.packing.learn(self.space.machines(), self.space.owners(known)) {
+            let mut wider = self.packing.clone();
+            wider.lay_out();
+            let narrow = std::mem::replace(&mut self.store, store(1));
+            self.store = narrow.repacked(&self.packing, &wider, self.actors);
+            self.packing = wider;
+        }
+    }
+
+    /// Shows the transitions from a block of states to who asks about each: probes, and what steps break by being
+    /// taken.
+    fn watch(&mut self, block: Range<usize>, judging: bool, seen: &mut Seen<W::Property>) {
+        let judging = judging && self.space.world().judges_steps();
+        for state in block {
+            let probing = self.probes & self.wanted != self.wanted;
+            if !probing && !judging {
                 return;
             }
-            self.transitions += 1;
-            let before = self.rows.row(*state);
-            if self.probes & self.wanted != self.wanted {
-                let scene = Scene { space: self.space, before, action: *action, after };
-                self.probes |= self.space.world().probes(&scene) & self.wanted;
-            }
-            if judging {
-                let new = placed == Placed::New;
-                let by_step = self.space.step_breaks(before, *action, after);
-                let broken = new.then(|| self.space.newly_broken_in(before, *action, after)).flatten();
-                seen.broken = [seen.broken, by_step, broken].into_iter().flatten().min();
+            let before = self.row(state as u32);
+            for action in shortest::actions(self.space, self.limits, &before) {
+                let mut after = before.clone();
+                if !self.space.apply_to(&mut after, action) {
+                    continue;
+                }
+                if probing {
+                    let scene = Scene { space: self.space, before: &before, action, after: &after };
+                    self.probes |= self.space.world().probes(&scene) & self.wanted;
+                }
+                if judging {
+                    let by_step = self.space.step_breaks(&before, action, &after);
+                    seen.broken = [seen.broken, by_step].into_iter().flatten().min();
+                }
             }
         }
+    }
+
+    /// Numbers where the actions led. Where there is no room for all the level is not complete.
+    fn add(&mut self, seen: &mut Seen<W::Property>) {
+        let room = Room { states_max: self.limits.states_max, bytes_max: self.limits.bytes_max };
+        let (transitions, full) = self.store.add(room, self.limits.jobs);
+        self.transitions += transitions;
+        if full.is_some() {
+            self.full = full;
+            seen.complete = false;
+        }
+    }
+
+    /// Looks what is broken in the states from `first` on.
+    fn judge(&mut self, first: usize, seen: &mut Seen<W::Property>) {
+        for start in (first..self.store.len()).step_by(BLOCK) {
+            let block = start..self.store.len().min(start + BLOCK);
+            loop {
+                let known = Known {
+                    pairs: self.space.pairs(),
+                    packing: &self.packing,
+                    faults: &self.faults,
+                    jobs: self.limits.jobs,
+                };
+                let (missing, broken) = self.store.judge(known, block.clone());
+                if missing.is_empty() {
+                    let broken = broken.into_iter().map(|number| self.space.property(number));
+                    seen.broken = seen.broken.into_iter().chain(broken).min();
+                    break;
+                }
+                for (machine, node) in missing {
+                    self.space.look(machine, node);
+                }
+            }
+        }
+    }
+
+    /// A state as a row.
+    fn row(&self, state: u32) -> Box<[u32]> {
+        let mut row = vec![0; 1 + self.actors].into_boxed_slice();
+        self.store.row(&self.packing, state, &mut row);
+        row
     }
 
     /// What breaks at a depth whose states begin at `start`: what a state there breaks in which nobody can run counts
@@ -250,8 +346,8 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
     fn or_still(&mut self, broken: W::Property, depth: usize, start: usize) -> Found<W::Property> {
         let mut property = broken;
         if self.space.still_comes_before(broken) {
-            for state in start..self.rows.len() {
-                let still = self.space.still_broken_in(self.rows.row(state as u32));
+            for state in start..self.store.len() {
+                let still = self.space.still_broken_in(&self.row(state as u32));
                 property = still.map_or(property, |still| still.min(property));
             }
         }
@@ -265,8 +361,13 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
         let breaks = |space: &mut Space<'w, W>, row: &[u32]| {
             space.broken_in(row) == property || (still && space.still_broken_in(row) == property)
         };
+        let row = |state: u32| {
+            let mut row = vec![0; 1 + self.actors];
+            self.store.row(&self.packing, state, &mut row);
+            row
+        };
         let states = self.level(found.depth);
-        let states = states.filter(|state| breaks(self.space, self.rows.row(*state)));
+        let states = states.filter(|state| breaks(self.space, &row(*state)));
         let mut goals: Vec<Goal> = states.map(Goal::State).collect();
         let mut depth = found.depth;
         if goals.is_empty() {
@@ -274,14 +375,15 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             depth -= 1;
             goals = self.breaking_steps(depth, found.property);
         }
-        let layers = least::Layers { rows: &self.rows, starts: &self.starts[..=depth] };
-        let actions = least::shortest(self.space, &layers, self.limits, &goals);
+        let layers =
+            shortest::Layers { store: &*self.store, packing: &self.packing, starts: &self.starts[..=depth] };
+        let actions = shortest::shortest(self.space, &layers, self.limits, &goals);
         Verdict::Broken(Counterexample { property: found.property, actions })
     }
 
     /// The states at a depth.
     fn level(&self, depth: usize) -> Range<u32> {
-        let end = self.starts.get(depth + 1).copied().unwrap_or(self.rows.len());
+        let end = self.starts.get(depth + 1).copied().unwrap_or(self.store.len());
         self.starts[depth] as u32..end as u32
     }
 
@@ -289,11 +391,11 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
     fn breaking_steps(&mut self, depth: usize, property: W::Property) -> Vec<Goal> {
         let mut goals = Vec::new();
         for state in self.level(depth) {
-            let before = self.rows.row(state);
+            let before = self.row(state);
             for action in self.space.world().cast().actors().map(Action::Step) {
-                let mut after: Box<[u32]> = before.into();
+                let mut after = before.clone();
                 if self.space.apply_to(&mut after, action)
-                    && self.space.step_breaks(before, action, &after) == Some(property)
+                    && self.space.step_breaks(&before, action, &after) == Some(property)
                 {
                     goals.push(Goal::Action(state, action));
                 }
@@ -303,43 +405,8 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
     }
 }
 
-/// States that are expanded together: their successors' way from memory overlaps.
-const BATCH: usize = 32;
-
-/// States that are expanded between two questions whether to go on, about.
-const ASKED_EVERY: usize = 4096;
-
-/// Where the actions that can happen in a few states lead; room that is used again and again.
-#[derive(Default)]
-struct Successors {
-    /// The state before, and what happens.
-    actions: Vec<(u32, Action)>,
-    /// The state after: one row per action.
-    rows: Vec<u32>,
-    hashes: Vec<u32>,
-}
-
-impl Successors {
-    fn clear(&mut self) {
-        self.actions.clear();
-        self.rows.clear();
-        self.hashes.clear();
-    }
-
-    /// Adds an action that leads to a row still like `before`, to be changed.
-    fn add(&mut self, state: u32, action: Action, before: &[u32]) -> &mut [u32] {
-        self.actions.push((state, action));
-        let start = self.rows.len();
-        self.rows.extend_from_slice(before);
-        &mut self.rows[start..]
-    }
-
-    /// Takes the last one back: it cannot happen.
-    fn take_back(&mut self, width: usize) {
-        self.actions.pop();
-        self.rows.truncate(self.rows.len() - width);
-    }
-}
+/// States that are expanded together.
+const BLOCK: usize = 1 << 13;
 
 /// What the expansion of a level saw.
 struct Seen<P> {

@@ -1,195 +1,147 @@
-//! Of all the shortest runs to a goal, the one a person reads most easily: fewest crashes, then fewest switches between
-//! actors.
+//! Of all runs that break a property, the one a person follows most easily: fewest crashes, then fewest switches
+//! between actors, then fewest steps.
 //!
-//! A breadth-first search has put every state on its level; a shortest run goes from level to level. So one pass over
-//! the levels, from the goals back to the start, finds for every state that leads to a goal and every actor that may
-//! have stepped last the least cost of the way that is left, and its first action. States that lead nowhere cost no
-//! room. Ties go to the actor first in the cast, and to steps before crashes.
+//! Dijkstra's search over (state, actor that stepped last), so what it finds is least and not merely small. A run that
+//! is known already bounds it from above: whatever costs as much is not looked at. Where it runs out of room the known
+//! run is the answer, and is not called proved.
+//!
+//! A run ends where the first thing breaks, as a replay of it does; a run on which something else breaks first is none
+//! of the property's.
 
-use std::ops::Range;
+use std::collections::{BTreeMap, VecDeque};
+
+use foldhash::fast::FixedState;
+use indexmap::IndexMap;
 
 use crate::action::Action;
-use crate::explore::Limits;
+use crate::explore::{Counterexample, Limits};
+use crate::shortest::actions;
 use crate::space::Space;
-use crate::table::{Memo, Rows};
 use crate::world::World;
 
-/// States by depth: `starts[d]..starts[d + 1]` are the states at depth `d`; the goals are on the last level.
-pub(crate) struct Layers<'a> {
-    pub(crate) rows: &'a Rows,
-    pub(crate) starts: &'a [usize],
+/// What a run costs a reader: compared from the top.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Cost {
+    /// Processes killed.
+    pub crashes: u32,
+    /// Changes from one actor to another between two steps; a crash in between is none.
+    pub switches: u32,
+    /// Actions.
+    pub steps: u32,
 }
 
-/// Crashes, then switches.
-type Cost = (u32, u32);
-/// What it costs, its first action, and where that leads.
-type Way = (Cost, Action, u32);
-
-/// Where a run is to end.
-pub(crate) enum Goal {
-    /// In this state.
-    State(u32),
-    /// With this action, taken in this state.
-    Action(u32, Action),
-}
-
-impl Goal {
-    /// The state, which is on the last level.
-    fn state(&self) -> u32 {
-        match *self {
-            Goal::State(state) | Goal::Action(state, _) => state,
-        }
+impl Cost {
+    /// What a run costs.
+    pub fn of(run: &[Action]) -> Self {
+        let add = |(cost, last): (Cost, Option<usize>), action: &Action| cost.after(last, *action);
+        run.iter().fold((Cost::default(), None), add).0
     }
-}
 
-/// In place of a state: the run ends here.
-const END: u32 = u32::MAX;
-
-/// The least of the shortest runs to any of the goals: in ascending order of their states, and all of one kind.
-pub(crate) fn shortest<W: World>(
-    space: &mut Space<'_, W>,
-    layers: &Layers<'_>,
-    limits: &Limits,
-    goals: &[Goal],
-) -> Vec<Action> {
-    let actors = space.world().cast().actors().len();
-    let mut ways = Ways { space, rows: layers.rows, limits, actors, first: Memo::new() };
-    let last_level = layers.starts[layers.starts.len() - 1];
-    let end = goals.iter().map(Goal::state).max().map_or(last_level, |goal| goal as usize + 1);
-    let mut left = Left::new(last_level..end, actors + 1);
-    let nothing = vec![(0, 0); actors + 1];
-    for same_state in goals.chunk_by(|one, other| one.state() == other.state()) {
-        let state = same_state[0].state();
-        let mut least = Vec::new();
-        for goal in same_state {
-            match *goal {
-                Goal::State(_) => left.add(state, &nothing),
-                Goal::Action(_, action) => ways.improve(&mut least, action, END, &nothing),
+    /// After one action more, where this actor stepped last; and who stepped last then.
+    fn after(self, last: Option<usize>, action: Action) -> (Self, Option<usize>) {
+        let steps = self.steps + 1;
+        match action {
+            Action::Crash(_) => (Cost { crashes: self.crashes + 1, steps, ..self }, last),
+            Action::Step(actor) => {
+                let actor = actor.index();
+                let switches = self.switches + u32::from(last.is_some_and(|last| last != actor));
+                (Cost { switches, steps, ..self }, Some(actor))
             }
         }
-        ways.settle(state, least, &mut left);
-    }
-    for pair in layers.starts.windows(2).rev() {
-        left = ways.level(pair[0]..pair[1], &left);
-    }
-    ways.read()
-}
-
-/// What is left to pay from the states of one level, per actor that stepped last (one more: nobody yet).
-struct Left {
-    level: Range<usize>,
-    width: usize,
-    /// Per state of the level: where its costs begin; `None` where it leads to no goal.
-    begins: Vec<Option<usize>>,
-    costs: Vec<Cost>,
-}
-
-impl Left {
-    fn new(level: Range<usize>, width: usize) -> Self {
-        let begins = vec![None; level.len()];
-        Left { level, width, begins, costs: Vec::new() }
-    }
-
-    fn add(&mut self, state: u32, costs: &[Cost]) {
-        self.begins[state as usize - self.level.start] = Some(self.costs.len());
-        self.costs.extend_from_slice(costs);
-    }
-
-    /// The costs of a state; `None` where it is on another level or leads to no goal.
-    fn of(&self, state: u32) -> Option<&[Cost]> {
-        let place = (state as usize).checked_sub(self.level.start)?;
-        let begin = (*self.begins.get(place)?)?;
-        Some(&self.costs[begin..][..self.width])
     }
 }
 
-struct Ways<'s, 'w, 'l, W: World> {
-    space: &'s mut Space<'w, W>,
-    rows: &'l Rows,
-    limits: &'l Limits,
-    actors: usize,
-    /// (state, actor that stepped last) to the first action of the least way, and where it leads.
-    first: Memo<(Action, u32)>,
+/// A least run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Least {
+    /// What happens; the property is broken after the last action.
+    pub actions: Vec<Action>,
+    /// No run that the limits allow and that breaks the property costs less. `false`: the search ran out of room, and
+    /// this is the run that was known before.
+    pub proved: bool,
 }
 
-impl<W: World> Ways<'_, '_, '_, W> {
-    /// Goes one level back: what is left to pay from its states, given that for the next level.
-    fn level(&mut self, level: Range<usize>, next: &Left) -> Left {
-        let mut left = Left::new(level.clone(), self.actors + 1);
-        for state in level {
-            self.state(state as u32, next, &mut left);
+/// States, each with the actor that stepped last, that [`least`] keeps by default.
+pub const PLACES_MAX: usize = 1_000_000;
+
+/// A state and the actor that stepped last: the cost of the best way there, and its last action.
+struct Place {
+    cost: Cost,
+    /// The place before and what was done there; `None` in the beginning.
+    by: Option<(usize, Action)>,
+    settled: bool,
+}
+
+/// The least run that breaks what a known run breaks, within limits (those on states, bytes and jobs apart), looking at
+/// `places_max` places at most.
+pub fn least<W: World>(
+    space: &mut Space<'_, W>,
+    limits: &Limits,
+    known: &Counterexample<W::Property>,
+    places_max: usize,
+) -> Least {
+    let unproved = Least { actions: known.actions.clone(), proved: false };
+    let mut best = (Cost::of(&known.actions), None);
+    let mut places: IndexMap<(Box<[u32]>, Option<usize>), Place, FixedState> = IndexMap::default();
+    let mut queue: BTreeMap<Cost, VecDeque<usize>> = BTreeMap::new();
+    let beginning = (space.initial().0.clone(), None);
+    places.insert(beginning, Place { cost: Cost::default(), by: None, settled: false });
+    queue.entry(Cost::default()).or_default().push_back(0);
+    while let Some(mut cheapest) = queue.first_entry() {
+        let cost = *cheapest.key();
+        let next = cheapest.get_mut().pop_front();
+        let Some(at) = next else {
+            cheapest.remove();
+            continue;
+        };
+        if cost >= best.0 {
+            break;
         }
-        left
-    }
-
-    fn state(&mut self, state: u32, next: &Left, left: &mut Left) {
-        let before: Box<[u32]> = self.rows.row(state).into();
-        let mut least = Vec::new();
-        for action in self.actions(&before) {
+        if std::mem::replace(&mut places[at].settled, true) {
+            continue;
+        }
+        let (before, last) = places.get_index(at).map(|(place, _)| place.clone()).expect("it was put there");
+        for action in actions(space, limits, &before) {
             let mut after = before.clone();
-            if !self.space.apply_to(&mut after, action) {
+            let (cost, last) = cost.after(last, action);
+            if cost >= best.0 || !space.apply_to(&mut after, action) {
                 continue;
             }
-            let Some(to) = self.rows.find(&after) else { continue };
-            let Some(costs) = next.of(to) else { continue };
-            self.improve(&mut least, action, to, costs);
-        }
-        self.settle(state, least, left);
-    }
-
-    /// Takes an action into account: the least way for each actor that may have stepped last.
-    fn improve(&self, least: &mut Vec<Way>, action: Action, to: u32, costs: &[Cost]) {
-        let ways = (0..=self.actors).map(|last| (self.pay(last, action, costs), action, to));
-        if least.is_empty() {
-            least.extend(ways);
-        } else {
-            least
-                .iter_mut()
-                .zip(ways)
-                .filter(|(known, way)| way.0 < known.0)
-                .for_each(|(known, way)| *known = way);
-        }
-    }
-
-    /// Remembers the least ways from a state, if there are any.
-    fn settle(&mut self, state: u32, least: Vec<Way>, left: &mut Left) {
-        if !least.is_empty() {
-            left.add(state, &least.iter().map(|way| way.0).collect::<Vec<_>>());
-            for (last, (_, action, to)) in least.into_iter().enumerate() {
-                self.first.put(state, last as u32, (action, to));
+            match breaks(space, &before, action, &after) {
+                Some(property) if property == known.property => best = (cost, Some((at, action))),
+                Some(_) => continue,
+                None => {}
             }
-        }
-    }
-
-    fn actions(&self, before: &[u32]) -> Vec<Action> {
-        let cast = self.space.world().cast();
-        let crashes = self.space.crashes_in(before);
-        let faults = cast.processes().filter(|process| self.limits.may_crash(*process, crashes));
-        cast.actors().map(Action::Step).chain(faults.map(Action::Crash)).collect()
-    }
-
-    /// What an action and the way after it cost, after a step by `last`.
-    fn pay(&self, last: usize, action: Action, costs: &[Cost]) -> Cost {
-        match action {
-            Action::Crash(_) => (costs[last].0 + 1, costs[last].1),
-            Action::Step(actor) => {
-                let (crashes, switches) = costs[actor.index()];
-                (crashes, switches + u32::from(last != self.actors && last != actor.index()))
+            if best.0 == cost || places.get(&(after.clone(), last)).is_some_and(|place| place.cost <= cost) {
+                continue;
             }
-        }
-    }
-
-    /// Reads the least run off, from the start.
-    fn read(&self) -> Vec<Action> {
-        let mut actions = Vec::new();
-        let (mut state, mut last) = (0, self.actors as u32);
-        while let Some((action, to)) = self.first.get(state, last) {
-            actions.push(action);
-            state = to;
-            if let Action::Step(actor) = action {
-                last = u32::from(actor.0);
+            if places.len() >= places_max {
+                return unproved;
             }
+            let place = Place { cost, by: Some((at, action)), settled: false };
+            let (number, _) = places.insert_full((after, last), place);
+            queue.entry(cost).or_default().push_back(number);
         }
-        actions
     }
+    let mut actions = Vec::new();
+    let Some(mut by) = best.1.map(Some) else { return Least { proved: true, ..unproved } };
+    while let Some((at, action)) = by {
+        actions.push(action);
+        by = places[at].by;
+    }
+    actions.reverse();
+    Least { actions, proved: true }
+}
+
+/// The first property, in order, that an action breaks.
+fn breaks<W: World>(
+    space: &mut Space<'_, W>,
+    before: &[u32],
+    action: Action,
+    after: &[u32],
+) -> Option<W::Property> {
+    let by_step = space.step_breaks(before, action, after);
+    let broken = space.broken_in(after);
+    let still = space.still_broken_in(after);
+    [by_step, broken, still].into_iter().flatten().min()
 }

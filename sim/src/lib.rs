@@ -10,8 +10,8 @@
 //! 2. [`steps`]: how `async` code becomes an automaton: run forward from what it has been answered so far.
 //! 3. [`space`]: numbers for machine states and local states, each step computed once.
 //! 4. [`action`] and [`schedule`]: what can happen next, and lists of it, as values and as text.
-//! 5. [`replay`], [`explore`], [`least`], [`random`]: one schedule, all of them, the most readable of the shortest
-//!    ones that break something, one drawn from a seed.
+//! 5. [`replay`], [`explore`], [`least`], [`random`]: one schedule, all of them, the most readable one that breaks
+//!    something, one drawn from a seed.
 //! 6. [`alone`](mod@alone): one call on a copy of a machine, for properties that ask "what if nobody interfered?".
 //!
 //! An example: two actors count up by reading and writing back, and one update is lost.
@@ -119,12 +119,18 @@ pub mod action;
 pub mod alone;
 pub mod explore;
 pub mod least;
+mod packing;
+mod pairs;
 pub mod random;
 pub mod replay;
+mod scene;
 pub mod schedule;
+mod shortest;
 pub mod space;
 pub mod steps;
+mod store;
 mod table;
+mod visited;
 pub mod world;
 
 pub use action::Action;

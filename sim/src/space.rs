@@ -7,7 +7,11 @@
 //! Numbers are handed out in the order of discovery, which is a function of the world and of the questions asked. They
 //! mean nothing outside their [`Space`].
 
+use std::fmt::Debug;
+
 use crate::action::Action;
+use crate::pairs::{BROKEN, CLEAN, CRASHES, FINISHED, Pairs, UNJUDGED, UNKNOWN, WAITS};
+pub use crate::scene::{Scene, View};
 use crate::steps::{Node, NodeOf, Standing, forward};
 use crate::table::{Memo, Numbered};
 use crate::world::{Actor, Machine, Outcome, Process, World};
@@ -48,93 +52,44 @@ pub(crate) enum Step {
 /// A world's states and steps, discovered as they are asked for.
 pub struct Space<'w, W: World> {
     world: &'w W,
-    machines: Numbered<W::Machine>,
+    pub(crate) machines: Numbered<W::Machine>,
     nodes: Numbered<NodeOf<W>>,
     /// Per node: the number of the op it wants; `None` at the end of its script.
-    wanted: Vec<Option<u32>>,
-    ops: Numbered<(Actor, OpOf<W>)>,
-    answers: Numbered<AnswerOf<W>>,
+    pub(crate) wanted: Vec<Option<u32>>,
+    pub(crate) ops: Numbered<(Actor, OpOf<W>)>,
+    pub(crate) answers: Numbered<AnswerOf<W>>,
     /// (machine, op) to (machine, answer), or to a mark in place of the answer.
-    executed: Memo<(u32, u32)>,
+    pub(crate) executed: Memo<(u32, u32)>,
     /// (node, answer) to node.
     advanced: Memo<u32>,
-    /// (machine, node) to what the step leads to: both of the above in one look-up.
-    steps: Memo<Step>,
-    /// (machine, process) to machine.
-    crashed: Memo<u32>,
-    /// (machine, node) to what is broken.
-    judged: Memo<Option<W::Property>>,
+    /// (machine, node) to what the step leads to, both of the above in one look-up, and to what is broken; (machine,
+    /// process) to the machine after a crash.
+    pairs: Pairs,
+    /// What was ever found broken; a pair has the number.
+    properties: Vec<W::Property>,
     /// How often actors' code was run.
     runs: usize,
+    /// Everything is done twice and compared.
+    twice: bool,
     initial: State,
 }
 
-type OpOf<W> = <<W as World>::Machine as Machine>::Op;
-type AnswerOf<W> = <<W as World>::Machine as Machine>::Answer;
-
-/// A transition as it is seen by probes and reports: the state before, what happened, the state after.
-pub struct Scene<'a, W: World> {
-    /// The space that the states belong to.
-    pub space: &'a Space<'a, W>,
-    /// The state before.
-    pub before: &'a [u32],
-    /// What happened.
-    pub action: Action,
-    /// The state after.
-    pub after: &'a [u32],
-}
-
-impl<'a, W: World> Scene<'a, W> {
-    /// The machine before.
-    pub fn machine_before(&self) -> &'a W::Machine {
-        self.space.machines.get(self.before[0])
-    }
-
-    /// The machine after.
-    pub fn machine_after(&self) -> &'a W::Machine {
-        self.space.machines.get(self.after[0])
-    }
-
-    /// Where an actor stood before; `None` when its process was killed.
-    pub fn standing_before(&self, actor: Actor) -> Option<Standing<'a, W>> {
-        self.space.standing_at(self.before[1 + actor.index()])
-    }
-
-    /// Where an actor stands after; `None` when its process was killed.
-    pub fn standing_after(&self, actor: Actor) -> Option<Standing<'a, W>> {
-        self.space.standing_at(self.after[1 + actor.index()])
-    }
-
-    /// The step that was taken and its answer; `None` for a fault.
-    pub fn step(&self) -> Option<(Actor, &'a OpOf<W>, &'a AnswerOf<W>)> {
-        let Action::Step(actor) = self.action else { return None };
-        let op = self.space.wanted[self.before[1 + actor.index()] as usize].expect("a step was taken");
-        let (_, answer) = self.space.executed.get(self.before[0], op).expect("a step was taken");
-        Some((actor, &self.space.ops.get(op).1, self.space.answers.get(answer)))
-    }
-}
-
-/// A state as it is looked at by [`World::at_rest`].
-pub struct View<'a, W: World> {
-    space: &'a Space<'a, W>,
-    row: &'a [u32],
-}
-
-impl<'a, W: World> View<'a, W> {
-    /// The machine.
-    pub fn machine(&self) -> &'a W::Machine {
-        self.space.machines.get(self.row[0])
-    }
-
-    /// Where an actor stands; `None` when its process was killed.
-    pub fn standing(&self, actor: Actor) -> Option<Standing<'a, W>> {
-        self.space.standing_at(self.row[1 + actor.index()])
-    }
-}
+pub(crate) type OpOf<W> = <<W as World>::Machine as Machine>::Op;
+pub(crate) type AnswerOf<W> = <<W as World>::Machine as Machine>::Answer;
 
 impl<'w, W: World> Space<'w, W> {
     /// The space of a world, with nothing discovered but the initial state.
     pub fn new(world: &'w W) -> Self {
+        Space::with(world, false)
+    }
+
+    /// The same, but everything that is found out is found out twice and compared: each step, crash and judgement, and
+    /// each run of an actor's code. A difference is told and panics: such a world gives no result that can be trusted.
+    pub fn checking(world: &'w W) -> Self {
+        Space::with(world, true)
+    }
+
+    fn with(world: &'w W, twice: bool) -> Self {
         let mut space = Space {
             world,
             machines: Numbered::new(),
@@ -144,10 +99,10 @@ impl<'w, W: World> Space<'w, W> {
             answers: Numbered::new(),
             executed: Memo::new(),
             advanced: Memo::new(),
-            steps: Memo::new(),
-            crashed: Memo::new(),
-            judged: Memo::new(),
+            pairs: Pairs::default(),
+            properties: Vec::new(),
             runs: 0,
+            twice,
             initial: State(Box::default()),
         };
         let cast = world.cast();
@@ -188,7 +143,7 @@ impl<'w, W: World> Space<'w, W> {
         self.standing_at(state.0[1 + actor.index()])
     }
 
-    fn standing_at(&self, node: u32) -> Option<Standing<'_, W>> {
+    pub(crate) fn standing_at(&self, node: u32) -> Option<Standing<'_, W>> {
         if node == KILLED {
             return None;
         }
@@ -216,20 +171,57 @@ impl<'w, W: World> Space<'w, W> {
 
     /// What an actor's next step leads to.
     pub(crate) fn step_in(&mut self, row: &[u32], actor: Actor) -> Step {
-        let (machine, node) = (row[0], row[1 + actor.index()]);
+        self.step_of(row[0], row[1 + actor.index()])
+    }
+
+    fn step_of(&mut self, machine: u32, node: u32) -> Step {
         if node == KILLED {
             return Step::Finished;
         }
-        if let Some(known) = self.steps.get(machine, node) {
-            return known;
+        if let Some(pair) = self.pairs.get(machine, node).filter(|pair| pair.machine != UNKNOWN) {
+            return match pair.machine {
+                WAITS => Step::Waits,
+                FINISHED => Step::Finished,
+                machine => Step::To { machine, node: pair.node },
+            };
         }
         let step = match self.wanted[node as usize].map(|op| self.execute(machine, op)) {
             None | Some((_, GONE)) => Step::Finished,
             Some((_, WAIT)) => Step::Waits,
             Some((after, answer)) => Step::To { machine: after, node: self.advance(node, answer) },
         };
-        self.steps.put(machine, node, step);
+        let (after, to) = match step {
+            Step::To { machine, node } => (machine, node),
+            Step::Waits => (WAITS, 0),
+            Step::Finished => (FINISHED, 0),
+        };
+        let pair = self.pairs.learn(machine, node);
+        (pair.machine, pair.node) = (after, to);
         step
+    }
+
+    /// Where a step or a crash leads, found out where it is not known.
+    pub(crate) fn find_out(&mut self, machine: u32, key: u32) {
+        if key < CRASHES {
+            self.step_of(machine, key);
+        } else {
+            self.crash(machine, Process((key - CRASHES) as u16));
+        }
+    }
+
+    /// All that is known of machines.
+    pub(crate) fn pairs(&self) -> &Pairs {
+        &self.pairs
+    }
+
+    /// Machines found.
+    pub(crate) fn machines(&self) -> usize {
+        self.machines.len()
+    }
+
+    /// Whose the local states are that were found after the first `known`.
+    pub(crate) fn owners(&self, known: usize) -> impl Iterator<Item = Actor> {
+        (known..self.nodes.len()).map(|node| self.nodes.get(node as u32).actor)
     }
 
     /// Everything that can happen in a state: steps in the order of the cast, then crashes (budget and permission are
@@ -312,10 +304,8 @@ impl<'w, W: World> Space<'w, W> {
                 row[1 + actor.index()] = node;
             }
             Action::Crash(process) => {
-                if !self.machines.get(row[0]).alive(process) {
-                    return false;
-                }
-                row[0] = self.crash(row[0], process);
+                let Some(after) = self.crash(row[0], process) else { return false };
+                row[0] = after;
                 let cast = self.world.cast();
                 for actor in cast.actors().filter(|actor| cast.process_of(*actor) == process) {
                     row[1 + actor.index()] = KILLED;
@@ -344,27 +334,35 @@ impl<'w, W: World> Space<'w, W> {
         slots.filter_map(|node| self.judge(row[0], *node)).min()
     }
 
-    /// The same for the state after an action, where the state before it breaks nothing: only what is new can break.
-    pub(crate) fn newly_broken_in(
-        &mut self,
-        before: &[u32],
-        action: Action,
-        after: &[u32],
-    ) -> Option<W::Property> {
-        match action {
-            Action::Step(actor) if before[0] == after[0] => self.judge(after[0], after[1 + actor.index()]),
-            _ => self.broken_in(after),
-        }
+    fn judge(&mut self, machine: u32, node: u32) -> Option<W::Property> {
+        let known = self.pairs.get(machine, node).map_or(UNJUDGED, |pair| pair.judged);
+        let judged = if known == UNJUDGED { self.look(machine, node) } else { known };
+        (judged != CLEAN).then(|| self.property(judged))
     }
 
-    fn judge(&mut self, machine: u32, node: u32) -> Option<W::Property> {
-        if let Some(known) = self.judged.get(machine, node) {
-            return known;
-        }
+    /// Looks whether something is broken, and remembers it.
+    pub(crate) fn look(&mut self, machine: u32, node: u32) -> u32 {
         let standing = self.standing_at(node).expect("the killed are not judged");
         let broken = self.world.broken(self.machines.get(machine), standing.actor(), &standing);
-        self.judged.put(machine, node, broken);
-        broken
+        if self.twice {
+            let second = self.world.broken(self.machines.get(machine), standing.actor(), &standing);
+            assert!(broken == second, "{}: what is broken is {broken:?}, then {second:?}", TWO_RESULTS);
+        }
+        let judged = broken.map_or(CLEAN, |property| {
+            let known = self.properties.iter().position(|known| *known == property);
+            BROKEN
+                + known.unwrap_or_else(|| {
+                    self.properties.push(property);
+                    self.properties.len() - 1
+                }) as u32
+        });
+        self.pairs.learn(machine, node).judged = judged;
+        judged
+    }
+
+    /// The property of a number that a pair has.
+    pub(crate) fn property(&self, judged: u32) -> W::Property {
+        self.properties[(judged - BROKEN) as usize]
     }
 
     /// How much has been discovered: distinct machine states, local states, and runs of the actors' code.
@@ -379,6 +377,18 @@ impl<'w, W: World> Space<'w, W> {
         let (actor, wanted) = self.ops.get(op);
         let mut after = self.machines.get(machine).clone();
         let outcome = after.execute(*actor, wanted);
+        if self.twice {
+            let mut again = self.machines.get(machine).clone();
+            let second = again.execute(*actor, wanted);
+            let who = self.world.cast().actor_name(*actor);
+            assert!(outcome == second, "{}: {wanted:?} of {who}: {outcome:?}, then {second:?}", TWO_RESULTS);
+            assert!(
+                after == again,
+                "{}: {wanted:?} of {who} leaves {}",
+                TWO_RESULTS,
+                difference(&after, &again)
+            );
+        }
         let result = if let Outcome::Answered(answer) = outcome {
             (self.machines.number(after).0, self.answers.number(answer).0)
         } else {
@@ -408,9 +418,21 @@ impl<'w, W: World> Space<'w, W> {
     fn enter(&mut self, from: NodeOf<W>, asked: Option<OpOf<W>>) -> u32 {
         let actor = from.actor;
         self.runs += 1;
+        let again = self.twice.then(|| forward(self.world, from.clone(), asked.clone()));
         let (node, wanted) = forward(self.world, from, asked);
+        if let Some((second, second_wanted)) = again {
+            let who = self.world.cast().actor_name(actor);
+            let same = node == second && wanted == second_wanted;
+            assert!(
+                same,
+                "{}: {who} in call {} wants {wanted:?}, then {second_wanted:?}, or remembers otherwise: {}",
+                TWO_RESULTS,
+                node.call,
+                difference(&node, &second)
+            );
+        }
         let (number, new) = self.nodes.number(node);
-        assert!(number < GONE, "fewer than 4 billion local states");
+        assert!(number < CRASHES, "fewer than 2 billion local states");
         if new {
             let op = wanted.map(|op| self.ops.number((actor, op)).0);
             self.wanted.push(op);
@@ -418,18 +440,47 @@ impl<'w, W: World> Space<'w, W> {
         number
     }
 
-    fn crash(&mut self, machine: u32, process: Process) -> u32 {
-        let slot = u32::from(process.0);
-        if let Some(known) = self.crashed.get(machine, slot) {
-            return known;
+    /// The machine after a crash; `None` where there is nobody to be killed.
+    fn crash(&mut self, machine: u32, process: Process) -> Option<u32> {
+        let key = CRASHES + u32::from(process.0);
+        let known = self.pairs.get(machine, key).map_or(UNKNOWN, |pair| pair.machine);
+        if known != UNKNOWN {
+            return (known != FINISHED).then_some(known);
         }
-        let mut after = self.machines.get(machine).clone();
-        after.crash(process);
-        assert!(!after.alive(process), "a process that was killed lives no more");
-        let number = self.machines.number(after).0;
-        self.crashed.put(machine, slot, number);
-        number
+        let before = self.machines.get(machine);
+        let after = before.alive(process).then(|| {
+            let mut after = before.clone();
+            after.crash(process);
+            assert!(!after.alive(process), "a process that was killed lives no more");
+            if self.twice {
+                let mut again = before.clone();
+                again.crash(process);
+                let who = self.world.cast().process_name(process);
+                assert!(
+                    after == again,
+                    "{}: killing {who} leaves {}",
+                    TWO_RESULTS,
+                    difference(&after, &again)
+                );
+            }
+            after
+        });
+        let after = after.map(|after| self.machines.number(after).0);
+        self.pairs.learn(machine, key).machine = after.unwrap_or(FINISHED);
+        after
     }
+}
+
+/// What a world is told that is no function.
+const TWO_RESULTS: &str =
+    "done twice, it gave two results (no clock, no hash order, no global state may decide a step)";
+
+/// Where two things begin to differ, as they are printed.
+fn difference(one: &impl Debug, other: &impl Debug) -> String {
+    let (one, other) = (format!("{one:?}"), format!("{other:?}"));
+    let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
+    let part = |text: &str| text.chars().skip(same.saturating_sub(40)).take(120).collect::<String>();
+    format!("`...{}...`, then `...{}...`", part(&one), part(&other))
 }
 
 /// How much of a space has been discovered.

@@ -5,6 +5,8 @@
 //! - [`frames`]: what frames and loops forget, and that nothing else changes.
 //! - [`schedules`]: schedules as values and as text, replaying them, and how they diverge.
 //! - [`exhaustive`]: every interleaving against a naive explorer; limits, crash budgets, probes.
+//! - [`jobs`]: how much is kept and how many work on it change nothing that is found.
+//! - [`least`]: the run that costs its reader least, and that it is proved.
 //! - [`draws`]: random runs, and what a seed means.
 //! - [`quiet`]: states at rest, steps that break something by being taken, and a call left alone.
 //! - [`machines`]: the machines used above.
@@ -12,6 +14,8 @@
 mod draws;
 mod exhaustive;
 mod frames;
+mod jobs;
+mod least;
 mod machines;
 mod peers;
 mod quiet;

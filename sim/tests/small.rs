@@ -171,3 +171,30 @@ fn whom_another_ended_never_runs_again_and_waits_for_nobody() {
     );
     assert_eq!(space.possible(&last).len(), 1, "only ann's crash is left");
 }
+
+#[test]
+#[should_panic(expected = "ann in call 0 wants Some(Add(0, ")]
+#[expect(clippy::disallowed_types, reason = "the order of a HashSet is what is to be caught")]
+fn an_actor_that_goes_by_hash_order_is_caught_when_everything_is_done_twice() {
+    let world = Bench::new(&[("ann", &["Work"])], |_, _, _, steps| {
+        Box::pin(async move {
+            let any: std::collections::HashSet<i64> = (0..1_000_000).collect();
+            let any = any.iter().next();
+            steps.step(Op::Add(0, *any.expect("a million numbers"))).await
+        })
+    });
+    Space::checking(&world);
+}
+
+#[test]
+fn done_twice_a_world_that_is_a_function_gives_the_same_results() {
+    let world = crate::machines::tiny::any_tiny(1);
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for _ in 0..50 {
+        let tiny = proptest::strategy::Strategy::new_tree(&world, &mut runner).expect("a program");
+        let tiny = proptest::strategy::ValueTree::current(&tiny);
+        let limits = Limits { crashes_max: tiny.crashes_max, ..Limits::default() };
+        let bench = tiny.bench();
+        assert_eq!(explore(&mut Space::checking(&bench), &limits), explore(&mut Space::new(&bench), &limits));
+    }
+}

@@ -33,8 +33,15 @@ fn cases(cases: u32) -> ProptestConfig {
 }
 
 fn look(scenario: &Scenario, build: Build) -> Checked {
-    let running =
-        Running { states_max: STATES_MAX, jobs: None, go_on: &|| true, in_time: &|| true, finished: &|| {} };
+    let running = Running {
+        states_max: STATES_MAX,
+        bytes_max: usize::MAX,
+        twice: false,
+        jobs: None,
+        go_on: &|| true,
+        in_time: &|| true,
+        finished: &|| {},
+    };
     match run_one(Cell { scenario, build }, &running) {
         CellResult::Checked(checked) => *checked,
         CellResult::Diverged(why) | CellResult::Panicked(why) => panic!("{why}\n{}", scenario.file.to_text()),

@@ -41,8 +41,15 @@ fn with_imports(scenario: Scenario) -> Scenario {
 }
 
 fn run_all<'a>(scenarios: &'a [Scenario], builds: &Builds) -> Vec<Finished<'a>> {
-    let running =
-        Running { states_max: 10_000_000, jobs: None, go_on: &|| true, in_time: &|| true, finished: &|| {} };
+    let running = Running {
+        states_max: 10_000_000,
+        bytes_max: usize::MAX,
+        twice: false,
+        jobs: None,
+        go_on: &|| true,
+        in_time: &|| true,
+        finished: &|| {},
+    };
     run(&plan(scenarios, builds, None), &running).into_iter().flatten().collect()
 }
 

@@ -106,6 +106,12 @@ pub(super) struct RunArgs {
     /// Look at so many distinct states of one scenario at most
     #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) max_states: u32,
+    /// Keep visited states in so much memory at most for one scenario (512M, 8G), the machine's own states not counted
+    #[arg(long, value_name = "BYTES", value_parser = bytes)]
+    pub(super) max_memory: Option<u64>,
+    /// Do every step twice and compare: a difference is a bug in mapisim itself (exit status 70)
+    #[arg(long)]
+    pub(super) check_determinism: bool,
     /// Stop searching after so long (90s, 5m, 500ms); what is cut off cannot be compared with other runs
     #[arg(long, value_name = "DUR", value_parser = duration)]
     pub(super) max_time: Option<Duration>,
@@ -256,10 +262,38 @@ fn duration(text: &str) -> Result<Duration, String> {
         .ok_or_else(|| "a duration is a number with ms, s, m or h, such as 90s".to_owned())
 }
 
+/// A number of bytes, or of 1024, 1024², 1024³ of them.
+fn bytes(text: &str) -> Result<u64, String> {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let shift = match unit {
+        "" => Some(0),
+        "K" => Some(10),
+        "M" => Some(20),
+        "G" => Some(30),
+        _ => None,
+    };
+    let number: Option<u64> = number.parse().ok();
+    let total = number.zip(shift).and_then(|(number, shift)| number.checked_mul(1 << shift));
+    total.filter(|bytes| *bytes > 0).ok_or_else(|| {
+        "an amount of memory is a number of bytes, or one with K, M or G, such as 512M".to_owned()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use clap::CommandFactory as _;
+
+    #[test]
+    fn an_amount_of_memory_is_a_number_of_bytes_and_never_none() {
+        for (text, expected) in [("1", 1), ("3K", 3 << 10), ("512M", 512 << 20), ("8G", 8 << 30)] {
+            assert_eq!(bytes(text), Ok(expected), "{text}");
+        }
+        for text in ["", "0", "0G", "G", "8g", "8GB", "-1", "1.5G", "17179869184G", "99999999999999999999"] {
+            assert!(bytes(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

@@ -13,7 +13,7 @@ use super::args::{self, Algorithms};
 use super::exit::Status;
 use super::input;
 use super::output::Io;
-use super::run::{run_planned, status_of, tell_trouble};
+use super::run::{Within, run_planned, status_of, tell_trouble};
 use crate::cells::{self, Builds, Shard};
 use crate::outputs::{OUTPUTS, Output};
 use crate::run_model::make::{Material, model};
@@ -61,7 +61,8 @@ pub(super) fn run(args: &ReportArgs, io: &mut Io<'_>) -> Status {
     }
     let builds = args::builds(&args.algorithm);
     let planned = cells::plan(&input.scenarios, &builds, args.shard);
-    let finished = run_planned(&planned, args.max_states, args.jobs, &|| true, io);
+    let within = Within { states_max: args.max_states, bytes_max: None, twice: false, jobs: args.jobs };
+    let finished = run_planned(&planned, within, &|| true, io);
     for cell in &finished {
         status = status.and(status_of(cell));
         tell_trouble(cell, io);

@@ -52,14 +52,28 @@ pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
 
 fn run_cells<'a>(args: &RunArgs, planned: &[cells::Cell<'a>], io: &Io<'_>) -> Vec<Finished<'a>> {
     let in_time = deadline(args);
-    run_planned(planned, args.max_states, args.jobs, &*in_time, io)
+    let within = Within {
+        states_max: args.max_states,
+        bytes_max: args.max_memory,
+        twice: args.check_determinism,
+        jobs: args.jobs,
+    };
+    run_planned(planned, within, &*in_time, io)
+}
+
+/// How far to look, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Within {
+    pub(super) states_max: u32,
+    pub(super) bytes_max: Option<u64>,
+    pub(super) twice: bool,
+    pub(super) jobs: Option<u16>,
 }
 
 /// Runs cells as far as they are to be run, and tells whoever watches how far it is.
 pub(super) fn run_planned<'a>(
     planned: &[cells::Cell<'a>],
-    states_max: u32,
-    jobs: Option<u16>,
+    within: Within,
     in_time: &(dyn Fn() -> bool + Sync),
     io: &Io<'_>,
 ) -> Vec<Finished<'a>> {
@@ -73,8 +87,10 @@ pub(super) fn run_planned<'a>(
     };
     let interrupted = io.interrupted;
     let running = Running {
-        states_max: states_max as usize,
-        jobs: jobs.map(usize::from),
+        states_max: within.states_max as usize,
+        bytes_max: within.bytes_max.map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
+        twice: within.twice,
+        jobs: within.jobs.map(usize::from),
         go_on: &|| !interrupted.load(Ordering::SeqCst),
         in_time,
         finished: &finished,

@@ -108,6 +108,8 @@ fn choose<'a>(args: &ShowArgs, scenario: &'a Scenario, io: &Io<'_>) -> Finished<
     let interrupted = io.interrupted;
     let running = Running {
         states_max: args.max_states as usize,
+        bytes_max: usize::MAX,
+        twice: false,
         jobs: None,
         go_on: &|| !interrupted.load(std::sync::atomic::Ordering::SeqCst),
         in_time: &|| true,

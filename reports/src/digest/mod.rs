@@ -55,6 +55,7 @@ fn verdict(verdict: Verdict) -> String {
 const fn bound_word(bound: Bound) -> &'static str {
     match bound {
         Bound::States => "states",
+        Bound::Memory { .. } => "memory",
         Bound::Steps => "steps",
         Bound::Stopped => "stopped",
     }

@@ -191,6 +191,7 @@ const fn bound_word(bound: Bound) -> &'static str {
         Bound::States => "states",
         Bound::Steps => "steps",
         Bound::Stopped => "stopped",
+        Bound::Memory { .. } => "memory",
     }
 }
 

@@ -11,7 +11,7 @@ pub mod rows;
 pub mod why;
 
 use mapisim_model::mapi::rules::Build;
-use mapisim_model::outcome::{Outcome, Verdict};
+use mapisim_model::outcome::{Outcome, Told, Verdict};
 use mapisim_model::scenario::visible::visible;
 use mapisim_model::scenario::{Expect, Scenario};
 use mapisim_model::trace::Run;
@@ -229,9 +229,10 @@ impl Page {
         };
         let how = match (&outcome.run, outcome.states) {
             (Some(_), states) if states > 0 => format!(
-                " Found by trying every order, shortest first ({}): no run breaks it in fewer than {}.",
+                " Found by trying every order, shortest first ({}): no run breaks it in fewer than {}.{}",
                 count(states, "state"),
-                count(outcome.steps, "step")
+                count(outcome.steps, "step"),
+                outcome.told.map_or_else(String::new, told)
             ),
             (Some(_), _) => format!(" One run of {}.", count(outcome.steps, "step")),
             (None, _) => String::new(),
@@ -261,5 +262,17 @@ impl Page {
         let command = command::show(&scenario.name, outcome.build, own);
         // A command is not broken into lines: it is there to be pasted.
         self.out += &format!("{}{command}\n", paint(HEADING, &pad("again", 11)));
+    }
+}
+/// Why it is this run that is told.
+fn told(told: Told) -> String {
+    if told.proved {
+        let steps = count(told.steps, "step");
+        format!(
+            " This one of {steps} is proved to have the fewest crashes, of those the fewest switches between threads, \
+             and of those the fewest steps."
+        )
+    } else {
+        " This is a shortest one; that none has fewer switches between threads is not proved.".to_owned()
     }
 }
