@@ -71,6 +71,20 @@ fn a_property_that_breaks_unexpectedly_is_1() {
 }
 
 #[test]
+fn no_answer_within_the_memory_is_3_too_and_the_same_with_any_number_of_jobs() {
+    let with = |memory: &str, jobs: &str| {
+        mapisim(&["run", EVERY_ORDER, "--algorithm", "patched", "--max-memory", memory, "--jobs", jobs])
+    };
+    let ran = with("50K", "1");
+    assert_eq!(ran.status, Status::Inconclusive);
+    let words = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("The bound on memory, 51,200 bytes, was reached after"), "{words}");
+    assert!(words.contains("--max-memory allows more"), "{words}");
+    assert_eq!(ran, with("50K", "2"));
+    assert_eq!(with("1G", "1").status, Status::AsExpected);
+}
+
+#[test]
 fn no_answer_within_the_bounds_is_3_and_says_which_bound() {
     let ran = mapisim(&["run", EVERY_ORDER, "--algorithm", "patched", "--max-states", "100"]);
     assert_eq!(ran.status, Status::Inconclusive);

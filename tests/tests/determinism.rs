@@ -2,6 +2,7 @@
 //!
 //! - with one job and with two; a second time; with another seed
 //! - in every format
+//! - each step done twice
 //!
 //! Two working directories are asked for in `process.rs`.
 
@@ -15,6 +16,14 @@ fn how_many_run_at_once_changes_no_byte() {
         assert!(one.out.len() > 5_000, "{}", one.out);
         assert_eq!(one, with("2"), "{format}");
     }
+}
+
+#[test]
+fn in_the_articles_scenarios_every_step_done_twice_gives_one_result() {
+    let run = |more: &[&str]| mapisim(&[&["run", "scenarios/article", "--format", "json"], more].concat());
+    let twice = run(&["--check-determinism"]);
+    assert_eq!(twice.status, mapisim::cli::Status::AsExpected, "{}", twice.err);
+    assert_eq!(twice, run(&[]), "looking twice changes nothing that is found");
 }
 
 #[test]
