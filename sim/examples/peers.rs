@@ -29,13 +29,13 @@ fn main() {
         let found = explore(&mut space, &Limits { crashes_max, jobs, ..Limits::default() });
         let micros = begun.elapsed().as_micros().max(1);
         println!(
-            "{row}: {} states, {} transitions, {} ms: {} states/ms, {} transitions/ms, {:.1} bytes/state, {:?}",
+            "{row}: {} states, {} transitions, {} ms: {} states/ms, {} transitions/ms, {} bytes/state, {:?}",
             found.states,
             found.transitions,
             micros / 1000,
             found.states as u128 * 1000 / micros,
             u128::from(found.transitions) * 1000 / micros,
-            found.bytes as f64 / found.states as f64,
+            found.bytes / found.states,
             space.discovered(),
         );
     }

@@ -72,6 +72,9 @@ struct Place {
     settled: bool,
 }
 
+/// By state and actor that stepped last, in the order in which they were reached.
+type Places = IndexMap<(Box<[u32]>, Option<usize>), Place, FixedState>;
+
 /// The least run that breaks what a known run breaks, within limits (those on states, bytes and jobs apart), looking at
 /// `places_max` places at most.
 pub fn least<W: World>(
@@ -82,7 +85,7 @@ pub fn least<W: World>(
 ) -> Least {
     let unproved = Least { actions: known.actions.clone(), proved: false };
     let mut best = (Cost::of(&known.actions), None);
-    let mut places: IndexMap<(Box<[u32]>, Option<usize>), Place, FixedState> = IndexMap::default();
+    let mut places: Places = IndexMap::default();
     let mut queue: BTreeMap<Cost, VecDeque<usize>> = BTreeMap::new();
     let beginning = (space.initial().0.clone(), None);
     places.insert(beginning, Place { cost: Cost::default(), by: None, settled: false });

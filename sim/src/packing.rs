@@ -90,7 +90,9 @@ impl Packing {
                 spare -= more;
             }
         } else {
-            bits.iter_mut().for_each(|bits| *bits = (*bits + 2).min(u32::BITS));
+            for bits in &mut bits {
+                *bits = (*bits + 2).min(u32::BITS);
+            }
         }
         // The machine comes last, so that states in ascending order are ordered by their machines first.
         let (mut word, mut shift) = (0, 0);

@@ -346,7 +346,7 @@ impl<'w, W: World> Space<'w, W> {
         let broken = self.world.broken(self.machines.get(machine), standing.actor(), &standing);
         if self.twice {
             let second = self.world.broken(self.machines.get(machine), standing.actor(), &standing);
-            assert!(broken == second, "{}: what is broken is {broken:?}, then {second:?}", TWO_RESULTS);
+            assert!(broken == second, "{TWO_RESULTS}: what is broken is {broken:?}, then {second:?}");
         }
         let judged = broken.map_or(CLEAN, |property| {
             let known = self.properties.iter().position(|known| *known == property);
@@ -381,7 +381,7 @@ impl<'w, W: World> Space<'w, W> {
             let mut again = self.machines.get(machine).clone();
             let second = again.execute(*actor, wanted);
             let who = self.world.cast().actor_name(*actor);
-            assert!(outcome == second, "{}: {wanted:?} of {who}: {outcome:?}, then {second:?}", TWO_RESULTS);
+            assert!(outcome == second, "{TWO_RESULTS}: {wanted:?} of {who}: {outcome:?}, then {second:?}");
             assert!(
                 after == again,
                 "{}: {wanted:?} of {who} leaves {}",

@@ -192,7 +192,9 @@ impl<const N: usize> Store for Keys<N> {
                 new.clear();
                 let all = 0..chunk.keys.len() as u32;
                 chunk.add_to(&mut self.seen.shards, 0, all, &mut |at| new.push(at));
-                new.iter().for_each(|at| self.seen.append(chunk.keys[*at as usize]));
+                for at in &new {
+                    self.seen.append(chunk.keys[*at as usize]);
+                }
             }
         }
         (found as u64, None)
@@ -384,7 +386,9 @@ impl<const N: usize> Chunk<N> {
                 Some(pair) => {
                     let mut after = *before;
                     packing.set_machine(&mut after, pair.machine);
-                    actors.iter().for_each(|actor| packing.set_actor(&mut after, *actor, KILLED));
+                    for actor in actors {
+                        packing.set_actor(&mut after, *actor, KILLED);
+                    }
                     self.keys.push(after);
                 }
             }

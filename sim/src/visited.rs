@@ -53,7 +53,7 @@ impl<const N: usize> Shard<N> {
     /// In ascending order of hashes: a bigger table has its keys in the same order, so growing goes through both once.
     #[inline]
     fn start(&self, hash: u64) -> usize {
-        (u128::from(hash << SHARD_BITS) * self.slots.len() as u128 >> 64) as usize
+        ((u128::from(hash << SHARD_BITS) * self.slots.len() as u128) >> 64) as usize
     }
 
     /// Reads where a key of that hash would be found and does nothing else: reading for several keys at once and then
