@@ -17,7 +17,7 @@ mod facts;
 mod readme;
 
 /// The documents that people read.
-const DOCUMENTS: [&str; 12] = [
+const DOCUMENTS: [&str; 13] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -27,6 +27,7 @@ const DOCUMENTS: [&str; 12] = [
     "docs/fidelity.md",
     "docs/mutants.md",
     "docs/repair.md",
+    "docs/performance.md",
     "docs/facts/os.md",
     "docs/facts/mapi.md",
     "tests/oracle/README.md",
