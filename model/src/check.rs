@@ -46,7 +46,7 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
     let mut space = if bounds.twice { Space::checking(&world) } else { Space::new(&world) };
     let checked = match &scenario.schedule {
         Some(schedule) => scheduled(&mut space, schedule)?,
-        None => exhaustive(&mut space, &limits(scenario, bounds), bounds),
+        None => exhaustive(&mut space, &limits(scenario, bounds), bounds, PLACES_MAX),
     };
     let run = checked.trace.as_ref().map(|trace| record(scenario, build, &mut space, trace));
     let broken = checked.trace.as_ref().and_then(|trace| trace.broken);
@@ -90,7 +90,7 @@ pub fn verdict(
     let mut space = Space::new(world);
     let checked = match &scenario.schedule {
         Some(schedule) => scheduled(&mut space, schedule)?,
-        None => exhaustive(&mut space, &limits(scenario, bounds.states_max), bounds),
+        None => exhaustive(&mut space, &limits(scenario, bounds), bounds, 0),
     };
     Ok((checked.verdict, missed(scenario, build, checked.probes)))
 }
@@ -133,7 +133,13 @@ fn scheduled(space: &mut Space<'_, World>, schedule: &Schedule) -> Result<Checke
     })
 }
 
-fn exhaustive(space: &mut Space<'_, World>, limits: &Limits, bounds: &Bounds<'_>) -> Checked {
+/// `places_max`: how far to look for the counterexample that is followed most easily.
+fn exhaustive(
+    space: &mut Space<'_, World>,
+    limits: &Limits,
+    bounds: &Bounds<'_>,
+    places_max: usize,
+) -> Checked {
     let exploration = explore::explore_while(space, limits, &mut |states| (bounds.go_on)(states));
     let bound = match (exploration.stopped, exploration.out_of_bytes) {
         (true, _) => Bound::Stopped,
@@ -146,7 +152,7 @@ fn exhaustive(space: &mut Space<'_, World>, limits: &Limits, bounds: &Bounds<'_>
         mapisim_sim::Verdict::RanOut => (Verdict::Inconclusive, None, 0),
         mapisim_sim::Verdict::Broken(shortest) => {
             let steps = shortest.actions.len();
-            let least = least::least(space, limits, &shortest, PLACES_MAX);
+            let least = least::least(space, limits, &shortest, places_max);
             told = Some(Told { steps: least.actions.len(), proved: least.proved });
             (Verdict::Broken(shortest.property), Some(play_on(space, &least.actions)), steps)
         }
