@@ -37,6 +37,7 @@ enum Said {
 const CALLS: [&str; 7] =
     ["MAPIInitialize", "CreateProfile", "MAPILogonEx", "DeleteProfile", "OpenMsgStore", "Logoff", "Release"];
 
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 #[derive(Debug, ClapArgs)]
 #[command(
     group(ArgGroup::new("symptom").required(true).args(["call", "mark_left", "profile_gone", "profile_visible", "orphan"])),
