@@ -147,7 +147,7 @@
         ul = el("ul");
         ids.filter(function (id) { return +id[0] === g[0]; }).sort(function (a, b) { return a.localeCompare(b, "en", { numeric: true }); }).forEach(function (id) { ul.append(item(T, id, before, after)); });
       }
-      if (ul.children.length) { box.append(el("h5", "", g[1]), ul); }
+      if (ul.children.length) { box.append(el("h4", "", g[1]), ul); }
     });
   }
 
@@ -159,7 +159,7 @@
     me.first = T.o + 1; me.last = T.o + T.s.length; me.every = false; me.at = 0; me.rows = [];
     var box = article.querySelector(".play");
     me.box = box;
-    box.append(el("h4", "", "What happened"));
+    box.append(el("h3", "", "What happened"));
     var head = el("div", "playhead");
     var prev = button("◀", function () { me.move(-1); }), next = button("▶", function () { me.move(1); });
     prev.setAttribute("aria-label", "previous row (k)"); next.setAttribute("aria-label", "next row (j)");
@@ -295,7 +295,7 @@
     article.classList.add("on"); section.classList.add("on");
     var tab = section.querySelector('.tabs a[href="#' + article.id + '"]');
     if (tab) { tab.setAttribute("aria-current", "page"); }
-    crumb.textContent = section.querySelector("h2").textContent + ", with " + tab.querySelector("b").textContent;
+    crumb.textContent = section.querySelector("h1").textContent + ", with " + tab.querySelector("b").textContent;
     doc.title = article.querySelector(".tag").textContent + ": " + crumb.textContent;
     if (+article.dataset.line > 0) { var here = section.querySelectorAll(".source span")[+article.dataset.line - 1]; if (here) { here.classList.add("here"); } }
     if (+article.dataset.t >= 0) {

@@ -9,6 +9,11 @@
 //! notes  [kind, text, …]; delta [things, gone] or 0
 //! ```
 
+#![expect(
+    clippy::cast_possible_wrap,
+    reason = "numbers of steps, names and strings, which all are in memory, are below 2^63"
+)]
+
 use std::collections::BTreeMap;
 
 use mapisim_model::scenario::visible::visible;

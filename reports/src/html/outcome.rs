@@ -1,7 +1,7 @@
 //! One outcome of the page: its verdict, the two views, why, which step to change, and every step in words.
 
 use super::island::{Island, window};
-use super::words::{self, plain};
+use super::words::{self, between_tags, plain};
 use crate::run_model::trace::Trace;
 use crate::run_model::{Cell, Explanation, Point, PointKind, Verdict, View};
 use crate::text::{count, grouped};
@@ -26,6 +26,8 @@ pub struct Outcome {
     pub(super) change: Vec<ChangeLine>,
     pub(super) same: Option<Same>,
     pub(super) segments: Vec<Segment>,
+    /// Whether uneventful steps are left out of them.
+    pub(super) in_short: bool,
     pub(super) capped: String,
     pub(super) command: String,
     pub(super) facts: Vec<(String, String)>,
@@ -75,7 +77,7 @@ pub(super) struct Segment {
     pub(super) steps: Vec<StepLine>,
 }
 
-/// A step in words.
+/// A step in words; `text` and `notes` are escaped.
 pub(super) struct StepLine {
     pub(super) number: usize,
     pub(super) text: String,
@@ -92,10 +94,12 @@ impl Outcome {
         others: &[Cell],
         met: &mut Vec<(i64, String, String)>,
         island: &mut Island,
+        room: &mut usize,
     ) -> Self {
         let explanation = cell.explanation.as_ref();
         let cause = explanation.map_or(0, |explanation| explanation.cause);
-        let trace = cell.trace.as_ref().map_or(-1, |trace| island.add(trace, cause) as i64);
+        let trace =
+            cell.trace.as_ref().map_or(-1, |trace| i64::try_from(island.add(trace, cause)).unwrap_or(-1));
         let same = met.iter().find(|(known, ..)| *known == trace && trace >= 0);
         let same = same.map(|(_, id, algorithm)| Same { id: id.clone(), algorithm: algorithm.clone() });
         if same.is_none() {
@@ -104,6 +108,11 @@ impl Outcome {
         let summary = explanation.map_or_else(String::new, |explanation| plain(&explanation.summary));
         let (first, rest) = summary.split_once(". ").unwrap_or((&summary, ""));
         let told = cell.trace.as_ref().filter(|_| same.is_none());
+        let in_short = *room == 0;
+        let segments = told.map_or_else(Vec::new, |trace| segments(trace, cell, in_short));
+        let length = |step: &StepLine| step.text.len() + step.notes.len() + 12;
+        let length: usize = segments.iter().flat_map(|segment| &segment.steps).map(length).sum();
+        *room = room.saturating_sub(length);
         Outcome {
             id: cell.id.clone(),
             trace,
@@ -121,7 +130,8 @@ impl Outcome {
             points: explanation.map_or_else(Vec::new, points),
             change: explanation.map_or_else(Vec::new, |explanation| change(cell, explanation, others)),
             same,
-            segments: told.map_or_else(Vec::new, |trace| segments(trace, cell)),
+            in_short: in_short && !segments.is_empty(),
+            segments,
             capped: cell.trace.as_ref().map_or_else(String::new, |trace| capped(trace, cause)),
             command: plain_command(&cell.command),
             facts: facts(cell),
@@ -225,7 +235,7 @@ fn change(cell: &Cell, explanation: &Explanation, others: &[Cell]) -> Vec<Change
     let mut lines = Vec::new();
     if let Some(contrast) = &explanation.contrast {
         let text = format!(
-            ", by {}. Here: {}. With {}, which holds on the same schedule and goes the same way up to there: {}.",
+            ", by {}. Here: {}. With {}, which holds on the same schedule: {}.",
             plain(&contrast.who),
             plain(&contrast.here),
             contrast.algorithm,
@@ -244,7 +254,8 @@ fn change(cell: &Cell, explanation: &Explanation, others: &[Cell]) -> Vec<Change
     lines
 }
 
-fn segments(trace: &Trace, cell: &Cell) -> Vec<Segment> {
+/// The steps of a trace by call; in short only those that a reader should notice.
+fn segments(trace: &Trace, cell: &Cell, in_short: bool) -> Vec<Segment> {
     let explanation = cell.explanation.as_ref();
     let (cause, symptom) =
         explanation.map_or((0, 0), |explanation| (explanation.cause, explanation.symptom.unwrap_or(0)));
@@ -261,20 +272,24 @@ fn segments(trace: &Trace, cell: &Cell) -> Vec<Segment> {
     {
         let first = &steps[0];
         let who = plain(&trace.lanes[first.lane].thread);
-        let head = match first.call.map(|call| &trace.calls[call]) {
+        let head = match first.call.map(|index| &trace.calls[index]) {
             None => who,
-            Some(call) => {
-                let again = if call.first == first.number { "" } else { " goes on" };
-                let returned = call.returned.as_ref().map_or_else(String::new, |code| format!(" → {code}"));
-                format!("{who}: {}{again}{returned}", plain(&call.text))
+            Some(made) => {
+                let again = if made.first == first.number { "" } else { " goes on" };
+                let returned = made.returned.as_ref().map_or_else(String::new, |code| format!(" → {code}"));
+                format!("{who}: {}{again}{returned}", plain(&made.text))
             }
         };
-        let lines = steps.iter().map(|step| {
-            let answer = step.answer.as_ref().map_or_else(String::new, |answer| format!(" → {answer}"));
-            let notes: Vec<String> = step.notes.iter().map(|note| plain(&note.text)).collect();
+        let shown = steps.iter().filter(|step| {
+            !in_short || !step.notes.is_empty() || !step.kinds.is_empty() || linked.contains(&step.number)
+        });
+        let lines = shown.map(|step| {
+            let answer = step.answer.as_deref().filter(|answer| !PLAIN_SUCCESS.contains(answer));
+            let answer = answer.map_or_else(String::new, |answer| format!(" → {answer}"));
+            let notes: Vec<String> = step.notes.iter().map(|note| between_tags(&plain(&note.text))).collect();
             StepLine {
                 number: step.number,
-                text: plain(&format!("{}{answer}", step.action)),
+                text: between_tags(&plain(&format!("{}{answer}", step.action))),
                 notes: notes.join("; "),
                 mark: match step.number {
                     number if number == cause => "✗ the cause",
@@ -284,10 +299,16 @@ fn segments(trace: &Trace, cell: &Cell) -> Vec<Segment> {
                 id: linked.contains(&step.number),
             }
         });
-        segments.push(Segment { head, start: first.number, steps: lines.collect() });
+        let steps: Vec<StepLine> = lines.collect();
+        if !steps.is_empty() {
+            segments.push(Segment { head, start: first.number, steps });
+        }
     }
     segments
 }
+
+/// Answers that say no more than that it was done.
+const PLAIN_SUCCESS: [&str; 2] = ["ERROR_SUCCESS (0)", "done"];
 
 fn capped(trace: &Trace, cause: usize) -> String {
     let (start, end) = window(trace, cause);

@@ -7,12 +7,15 @@ use mapisim_model::scenario::visible::visible;
 use super::hash::csp_hash;
 use super::island::Island;
 use super::outcome::Outcome;
-use super::words::{look, plain};
+use super::words::{between_tags, look, plain};
 use crate::run_model::{Cell, RunModel, Scenario, Verdict};
 use crate::text::{count, grouped};
 
 const STYLE: &str = include_str!("../../templates/report.css");
 const SCRIPT: &str = include_str!("../../templates/report.js");
+
+/// How much of the page lists of steps may take, in bytes; what comes later is listed in short. The script shows all.
+const LISTS_MAX: usize = 3_000_000;
 
 /// The page, as the template wants it.
 #[derive(Template)]
@@ -69,6 +72,7 @@ struct Section {
     who: Vec<String>,
     tabs: Vec<MatrixCell>,
     cells: Vec<Outcome>,
+    /// The file's lines, escaped.
     source: Vec<String>,
     sources: String,
     digest: String,
@@ -81,6 +85,7 @@ impl Page {
         let mut island = Island::default();
         let mut folders: Vec<Folder> = Vec::new();
         let mut scenarios = Vec::new();
+        let mut room = LISTS_MAX;
         for cells in model.cells.chunk_by(|one, other| one.scenario == other.scenario) {
             let Some(scenario) = model.scenarios.iter().find(|known| known.path == cells[0].scenario) else {
                 continue;
@@ -92,7 +97,7 @@ impl Page {
             if let Some(last) = folders.last_mut() {
                 last.rows.push(matrix_row(scenario, cells, &algorithms));
             }
-            scenarios.push(section(scenarios.len(), scenario, cells, &mut island));
+            scenarios.push(section(scenarios.len(), scenario, cells, &mut island, &mut room));
         }
         let (headline, counts) = summary(&model.cells);
         let title = format!("{headline} · mapisim report");
@@ -215,7 +220,13 @@ fn matrix_row(scenario: &Scenario, cells: &[Cell], algorithms: &[String]) -> Mat
     }
 }
 
-fn section(number: usize, scenario: &Scenario, cells: &[Cell], island: &mut Island) -> Section {
+fn section(
+    number: usize,
+    scenario: &Scenario,
+    cells: &[Cell],
+    island: &mut Island,
+    room: &mut usize,
+) -> Section {
     let mut met = Vec::new();
     let about =
         scenario.about.split("\n\n").map(|text| visible(text.replace('\n', " ").trim()).replace('`', ""));
@@ -239,8 +250,8 @@ fn section(number: usize, scenario: &Scenario, cells: &[Cell], island: &mut Isla
         about: about.filter(|text| !text.is_empty()).collect(),
         who: who.collect(),
         tabs: cells.iter().map(matrix_cell).collect(),
-        cells: cells.iter().map(|cell| Outcome::new(cell, cells, &mut met, island)).collect(),
-        source: scenario.text.lines().map(|line| visible(line).into_owned()).collect(),
+        cells: cells.iter().map(|cell| Outcome::new(cell, cells, &mut met, island, room)).collect(),
+        source: scenario.text.lines().map(|line| between_tags(&visible(line))).collect(),
         sources: sources.join(", "),
         digest: scenario.digest.clone(),
     }

@@ -75,6 +75,11 @@ pub fn plain(text: &str) -> String {
     short_sids(&visible(text))
 }
 
+/// Text as it may stand between tags, and nowhere else: quotes, of which scenario files are full, stay as they are.
+pub fn between_tags(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
 fn short_sids(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;

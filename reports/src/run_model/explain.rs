@@ -6,6 +6,7 @@ use mapisim_model::os::syscall::{Syscall, Value};
 use mapisim_model::trace::{Run, Step, Who};
 
 use super::{Contrast, Explanation, Point, PointKind, View, Views};
+use crate::digest::canonical;
 use crate::names::Names;
 use crate::narrate::line;
 use crate::show::why::meaning;
@@ -75,32 +76,64 @@ pub struct Held<'a> {
     pub run: &'a Run,
 }
 
-/// Of the algorithms that hold, the one that goes the same way as a broken run longest, and where it turns off.
-pub fn contrast(broken: &Run, cause: usize, held: &[Held<'_>]) -> Option<Contrast> {
-    let mut best: Option<Contrast> = None;
+/// Of the algorithms that hold, the one that goes the same way as a broken run longest, and the step that makes the
+/// difference: the first that differs among those that the explanation rests on, else the first that differs at all.
+pub fn contrast(broken: &Run, finding: &Explanation, held: &[Held<'_>]) -> Option<Contrast> {
+    let mut best: Option<(usize, &Held<'_>, Differences)> = None;
     for other in held {
-        let Some(step) = first_difference(broken, other.run).filter(|step| *step <= cause) else { continue };
-        if best.as_ref().is_some_and(|best| best.step >= step) {
+        let different = differences(broken, other.run);
+        let Some((first, _)) = different.first().copied().filter(|(step, _)| *step <= finding.cause) else {
             continue;
+        };
+        if best.as_ref().is_none_or(|(longest, ..)| *longest < first) {
+            best = Some((first, other, different));
         }
-        let (here, there) = (broken.step(step), other.run.step(step));
-        best = Some(Contrast {
-            algorithm: other.algorithm.to_owned(),
-            cell: other.cell.to_owned(),
-            step,
-            who: broken.actor_name(here).to_owned(),
-            here: told(broken, here),
-            there: told(other.run, there),
-        });
     }
-    best
+    let (_, other, different) = best?;
+    let rests_on = |step: usize| finding.points.iter().any(|point| point.step == Some(step));
+    let telling = different.iter().find(|(step, _)| rests_on(*step)).or(different.first())?;
+    let (here, there) = (broken.step(telling.0), other.run.step(telling.1));
+    Some(Contrast {
+        algorithm: other.algorithm.to_owned(),
+        cell: other.cell.to_owned(),
+        step: here.number,
+        who: broken.actor_name(here).to_owned(),
+        here: told(broken, here),
+        there: told(other.run, there),
+    })
 }
 
-/// The first step that both runs have and that is not the same in both.
-fn first_difference(one: &Run, other: &Run) -> Option<usize> {
-    let pairs = one.steps.iter().zip(&other.steps);
-    let mut pairs = pairs.filter(|(a, b)| (a.who, told(one, a)) != (b.who, told(other, b)));
-    pairs.next().map(|(step, _)| step.number)
+/// Pairs of steps, one of each run.
+type Differences = Vec<(usize, usize)>;
+
+/// The steps of both runs that do the same to something shared and differ in what that is, or in what is answered: for
+/// each thread as far as it does the same things in the same order. Sorted by the first run's steps.
+fn differences(one: &Run, other: &Run) -> Differences {
+    let mut different = Vec::new();
+    for thread in 0..one.threads.len() {
+        let own = |run: &'_ Run| -> Vec<usize> {
+            let steps =
+                run.steps.iter().filter(|step| step.who == Who::Thread(thread) && step.object.is_some());
+            steps.map(|step| step.number).collect()
+        };
+        for (here, there) in own(one).into_iter().zip(own(other)) {
+            let (a, b) = (one.step(here), other.step(there));
+            if deed(a) != deed(b) {
+                break;
+            }
+            if told(one, a) != told(other, b) {
+                different.push((here, there));
+            }
+        }
+    }
+    different.sort_unstable();
+    different
+}
+
+/// What a step does, apart from what it does it to.
+fn deed(step: &Step) -> (Option<usize>, &[&'static str], Option<&'static str>) {
+    let call = step.call.as_ref().map(|call| call.index);
+    (call, &step.inside, step.syscall.as_ref().map(canonical::name))
 }
 
 fn told(run: &Run, step: &Step) -> String {

@@ -182,6 +182,7 @@ fn fill(cell: &mut Cell, scenario: &Scenario, checked: &Checked) {
     cell.cost = cost(run);
     let finding = outcome.finding.as_ref();
     cell.explanation = finding.map(|finding| explanation(run, finding));
+    cell.signature = finding.map(|finding| finding.signature.to_string());
     cell.fatal_line = fatal_line(scenario, outcome);
     cell.trace = Some(trace(scenario, run, finding));
 }
@@ -210,15 +211,12 @@ fn cost(run: &Run) -> Vec<CallCost> {
         if call.name.starts_with('(') {
             continue;
         }
-        let cost = match costs.iter_mut().position(|cost| cost.call == call.name) {
-            Some(index) => &mut costs[index],
-            None => {
-                costs.push(CallCost { call: call.name.clone(), times: 0, steps: 0 });
-                costs.last_mut().expect("it was just put there")
-            }
-        };
-        cost.times += usize::from(call.begins);
-        cost.steps += 1;
+        let index = costs.iter().position(|cost| cost.call == call.name).unwrap_or_else(|| {
+            costs.push(CallCost { call: call.name.clone(), times: 0, steps: 0 });
+            costs.len() - 1
+        });
+        costs[index].times += usize::from(call.begins);
+        costs[index].steps += 1;
     }
     costs
 }
@@ -241,7 +239,7 @@ fn add_contrasts(finished: &[Finished<'_>], cells: &mut [Cell]) {
         let held: Vec<Held<'_>> = held.collect();
         for (cell, run) in cells.iter_mut().zip(&runs) {
             if let (Some(explanation), Some(run)) = (&mut cell.explanation, run) {
-                explanation.contrast = contrast(run, explanation.cause, &held);
+                explanation.contrast = contrast(run, explanation, &held);
             }
         }
     }

@@ -271,7 +271,7 @@ pub struct Explanation {
     /// What the one who did it counted, and what was true.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub views: Option<Views>,
-    /// The step at which an algorithm that holds goes another way.
+    /// The step that makes the difference to an algorithm that holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contrast: Option<Contrast>,
 }
@@ -337,7 +337,7 @@ pub struct View {
     pub count: i64,
 }
 
-/// Where an algorithm that holds first goes another way.
+/// The step that makes the difference to an algorithm that holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Contrast {
@@ -345,7 +345,7 @@ pub struct Contrast {
     pub algorithm: String,
     /// Its cell.
     pub cell: String,
-    /// The first step that differs, in both.
+    /// The step here that makes the difference.
     pub step: usize,
     /// Who does it.
     pub who: String,

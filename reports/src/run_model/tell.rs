@@ -260,8 +260,8 @@ fn effect(step: &Told) -> Option<String> {
         }
         (Syscall::CellStore { .. } | Syscall::CellCompareExchange { .. }, _) => "written",
         (_, Ok(Value::Opened { existed: false, .. })) => "made",
-        (_, Ok(Value::Opened { existed: true, .. })) => "opened",
-        (Syscall::RegOpenKeyEx { .. } | Syscall::RegOpenCurrentUser, _) => "opened",
+        (_, Ok(Value::Opened { existed: true, .. }))
+        | (Syscall::RegOpenKeyEx { .. } | Syscall::RegOpenCurrentUser, _) => "opened",
         (Syscall::RegCreateKeyEx { .. }, _) => "key made",
         (Syscall::RegDeleteKey { .. } | Syscall::NtDeleteKey { .. }, _) => "key deleted",
         (Syscall::RegSetValueEx { .. }, _) => "value written",

@@ -127,7 +127,7 @@ impl Browser {
     }
 
     /// Waits until an expression is true.
-    fn wait(&mut self, expression: &str) {
+    pub(crate) fn wait(&mut self, expression: &str) {
         for _ in 0..600 {
             if self.value(expression) == json!(true) {
                 return;
@@ -178,8 +178,10 @@ impl Browser {
         let bad = self.events.iter().filter(|event| {
             let url = event["params"]["request"]["url"].as_str().unwrap_or("");
             match event["method"].as_str().unwrap_or("") {
-                "Runtime.exceptionThrown" | "Runtime.consoleAPICalled" | "Log.entryAdded" => true,
-                "Page.javascriptDialogOpening" => true,
+                "Runtime.exceptionThrown"
+                | "Runtime.consoleAPICalled"
+                | "Log.entryAdded"
+                | "Page.javascriptDialogOpening" => true,
                 "Network.requestWillBeSent" => !url.starts_with("file:") && !url.starts_with("about:"),
                 _ => false,
             }

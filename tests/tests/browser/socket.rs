@@ -45,11 +45,11 @@ impl Socket {
         match payload.len() {
             short @ 0..=125 => frame.push(0x80 | short as u8),
             middle @ 126..=0xFFFF => {
-                frame.push(0x80 | 126);
+                frame.push(0x80 | 0x7E);
                 frame.extend((middle as u16).to_be_bytes());
             }
             long => {
-                frame.push(0x80 | 127);
+                frame.push(0x80 | 0x7F);
                 frame.extend((long as u64).to_be_bytes());
             }
         }
