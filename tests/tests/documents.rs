@@ -17,7 +17,7 @@ mod facts;
 mod readme;
 
 /// The documents that people read.
-const DOCUMENTS: [&str; 13] = [
+const DOCUMENTS: [&str; 14] = [
     "README.md",
     "ARCHITECTURE.md",
     "CONTRIBUTING.md",
@@ -28,6 +28,7 @@ const DOCUMENTS: [&str; 13] = [
     "docs/mutants.md",
     "docs/repair.md",
     "docs/performance.md",
+    "docs/assumptions.md",
     "docs/facts/os.md",
     "docs/facts/mapi.md",
     "tests/oracle/README.md",
