@@ -146,7 +146,7 @@ fn a_flip_that_reached_a_bound_leaves_it_open_whether_a_verdict_stands() {
 
 #[test]
 fn run_and_show_say_how_firm_a_verdict_is() {
-    let ran = mapisim(&["run", BUG_1]);
+    let ran = mapisim(&["run", BUG_1, "--algorithm", "original", "--algorithm", "patched"]);
     assert!(ran.out.contains("each verdict rests on 15 to 21 of the 28 points"), "{}", ran.out);
     let ran = mapisim(&["run", BUG_1, "--firmness", "--algorithm", "original"]);
     let line = "hangs on count-identity: 1 of 21 flips of 15 assumptions moves it";
