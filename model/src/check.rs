@@ -7,6 +7,7 @@ use mapisim_sim::{
 };
 
 use crate::finding;
+use crate::mapi::assumptions::Consulted;
 use crate::mapi::rules::Build;
 use crate::outcome::{Bound, Outcome, Told, Verdict};
 use crate::probe::Probe;
@@ -36,6 +37,9 @@ impl Default for Bounds<'_> {
         Bounds { states_max: 10_000_000, bytes_max: usize::MAX, twice: false, jobs: 1, go_on: &|_| true }
     }
 }
+
+/// Why a scenario has no outcome: its schedule asks for what cannot happen.
+pub type CannotHappen = Box<Diverged>;
 
 /// Runs a scenario with a build: its own schedule where it has one, else every interleaving.
 ///
@@ -71,6 +75,7 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
         missed: missed(scenario, build, checked.probes),
         told: checked.told,
         vacuous,
+        consulted: checked.consulted,
         run,
         finding,
     })
@@ -111,10 +116,13 @@ struct Checked {
     levels: Vec<usize>,
     bound: Option<Bound>,
     told: Option<Told>,
+    /// What was asked for before it was found; what is asked for while the story is told on has no part in the verdict.
+    consulted: Consulted,
 }
 
 fn scheduled(space: &mut Space<'_, World>, schedule: &Schedule) -> Result<Checked, Box<Diverged>> {
     let trace = replay::replay(space, schedule)?;
+    let consulted = space.world().consulted();
     let verdict = match trace.broken {
         Some((_, property)) => Verdict::Broken(property),
         None if trace.cut => Verdict::Inconclusive,
@@ -129,6 +137,7 @@ fn scheduled(space: &mut Space<'_, World>, schedule: &Schedule) -> Result<Checke
         levels: Vec::new(),
         bound: trace.cut.then_some(Bound::Steps),
         told: None,
+        consulted,
         trace: Some(trace),
     })
 }
@@ -141,6 +150,7 @@ fn exhaustive(
     places_max: usize,
 ) -> Checked {
     let exploration = explore::explore_while(space, limits, &mut |states| (bounds.go_on)(states));
+    let consulted = space.world().consulted();
     let bound = match (exploration.stopped, exploration.out_of_bytes) {
         (true, _) => Bound::Stopped,
         (false, true) => Bound::Memory { bytes: bounds.bytes_max },
@@ -168,6 +178,7 @@ fn exhaustive(
         levels: exploration.levels,
         bound: (verdict == Verdict::Inconclusive).then_some(bound),
         told,
+        consulted,
     }
 }
 

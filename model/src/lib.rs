@@ -3,13 +3,14 @@
 //! Reading order: [`os`] (the machine), [`sys`] and [`world`] (the seam between machine and engine), [`mapi`] (the
 //! algorithm), [`scenario`] and [`reg_file`] (the files), [`property`], [`probe`], then [`check`] with [`outcome`], [`trace`] and [`finding`]
 //! (what came of it, and why);
-//! [`mutant`]: versions that lack a rule.
+//! [`firmness`]: what a verdict hangs on; [`mutant`]: versions that lack a rule.
 // The algorithm is async functions that call each other many deep; each is a layer of one type.
 #![recursion_limit = "256"]
 
 pub mod check;
 pub mod diagnose;
 pub mod finding;
+pub mod firmness;
 pub mod mapi;
 pub mod mutant;
 pub mod os;

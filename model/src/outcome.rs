@@ -1,6 +1,7 @@
 //! What came of running a scenario with a build.
 
 use crate::finding::Finding;
+use crate::mapi::assumptions::Consulted;
 use crate::mapi::rules::Build;
 use crate::probe::Probe;
 use crate::property::Property;
@@ -108,6 +109,8 @@ pub struct Outcome {
     pub missed: Vec<Probe>,
     /// Why it says little that it holds; `None` where it breaks, is inconclusive, or met the danger it is about.
     pub vacuous: Option<Vacuity>,
+    /// The points that the sources leave open which the verdict rests on: no other was asked for before it was found.
+    pub consulted: Consulted,
     /// The counterexample, played on to the end of every script; or the scheduled run.
     pub run: Option<Run>,
     /// What is broken, and why.

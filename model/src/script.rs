@@ -1,6 +1,6 @@
 //! One call of a script: which API it is, on which session or token, and what the thread remembers of it.
 
-use crate::mapi::assumptions::Assumptions;
+use crate::mapi::assumptions::Settled;
 use crate::mapi::hresult::HResult;
 use crate::mapi::memory::{Code, Memory};
 use crate::mapi::rules::Rules;
@@ -19,7 +19,7 @@ pub(crate) async fn perform(
     mut memory: Memory,
     sys: Sys,
     rules: &Rules,
-    assumptions: &Assumptions,
+    assumptions: &Settled,
 ) -> Memory {
     let mapi = Mapi::new(sys.clone(), rules, assumptions);
     memory.table = None;

@@ -7,6 +7,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mapisim_model::check::{Bounds, check};
+use mapisim_model::firmness::{Firmness, Flip, Pairs, firmness_of, pairs_of, run_flipped};
+use mapisim_model::mapi::assumptions::Consulted;
 use mapisim_model::mapi::rules::Build;
 use mapisim_model::outcome::{Bound, Outcome, Verdict};
 use mapisim_model::scenario::Scenario;
@@ -22,6 +24,19 @@ pub struct Cell<'a> {
     pub scenario: &'a Scenario,
     /// The build.
     pub build: Build,
+}
+
+impl Cell<'_> {
+    /// The same scenario, with the same algorithm in every process.
+    fn is_like(&self, other: &Cell<'_>) -> bool {
+        let algorithms = |build: Build| {
+            self.scenario.processes.iter().map(move |process| match build {
+                Build::AsInstalled => process.mapi.algorithm(),
+                Build::All(algorithm) => algorithm,
+            })
+        };
+        self.scenario.name == other.scenario.name && algorithms(self.build).eq(algorithms(other.build))
+    }
 }
 
 /// One scenario with one build, when it was run.
@@ -51,6 +66,21 @@ pub struct Checked {
     pub outcome: Outcome,
     /// Its digest.
     pub digest: String,
+    /// How firm the verdict is, where that was asked for.
+    pub firmness: Option<Firmness>,
+    /// What two flips at once move, where that was asked for.
+    pub pairs: Option<Pairs>,
+}
+
+/// What else is tried with each cell, to see how firm its verdict is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Flips {
+    /// Nothing.
+    None,
+    /// Each point that the sources leave open, settled otherwise.
+    Single,
+    /// And each two of them.
+    Pairs,
 }
 
 impl Finished<'_> {
@@ -131,24 +161,57 @@ pub struct Running<'a> {
 
 /// Runs cells. Those that were not finished when it was told not to go on have no result.
 pub fn run<'a>(cells: &[Cell<'a>], running: &Running<'_>) -> Vec<Option<Finished<'a>>> {
-    let one = |cell: &Cell<'a>| {
+    run_and_flip(cells, running, Flips::None)
+}
+
+/// The same, and tries how firm each verdict is. Builds of one scenario that come to the same algorithms are tried once.
+pub fn run_and_flip<'a>(
+    cells: &[Cell<'a>],
+    running: &Running<'_>,
+    flips: Flips,
+) -> Vec<Option<Finished<'a>>> {
+    let first_alike = |cell: &Cell<'a>| {
+        let alike = cells.iter().position(|other| cell.is_like(other));
+        alike.expect("a cell is like itself")
+    };
+    let one = |(index, cell): (usize, &Cell<'a>)| {
         if !(running.go_on)() {
             return None;
         }
         let result = run_one(*cell, running);
+        let flips = if flips > Flips::None && first_alike(cell) == index { flips } else { Flips::None };
+        let result = flip(*cell, result, running, flips);
         let finished = (running.go_on)() || !is_stopped(&result);
         (running.finished)();
         finished.then_some(Finished { cell: *cell, result })
     };
-    let all = || cells.par_iter().map(one).collect();
+    let all = || cells.par_iter().enumerate().map(one).collect();
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(jobs) = running.jobs {
         pool = pool.num_threads(jobs);
     }
-    match pool.build() {
+    let mut results: Vec<Option<Finished<'a>>> = match pool.build() {
         Ok(pool) => pool.install(all),
         // No threads to be had: one after the other gives the same.
-        Err(_) => cells.iter().map(one).collect(),
+        Err(_) => cells.iter().enumerate().map(one).collect(),
+    };
+    if flips > Flips::None {
+        for (index, cell) in cells.iter().enumerate() {
+            hand_on(&mut results, first_alike(cell), index);
+        }
+    }
+    results
+}
+
+/// What was tried for a cell holds for one like it.
+fn hand_on(results: &mut [Option<Finished<'_>>], from: usize, to: usize) {
+    let checked = results[from].as_ref().and_then(Finished::checked);
+    let Some((firmness, pairs)) = checked.map(|checked| (checked.firmness.clone(), checked.pairs.clone()))
+    else {
+        return;
+    };
+    if let Some(Finished { result: CellResult::Checked(checked), .. }) = &mut results[to] {
+        (checked.firmness, checked.pairs) = (firmness, pairs);
     }
 }
 
@@ -178,13 +241,38 @@ pub fn run_one(cell: Cell<'_>, running: &Running<'_>) -> CellResult {
 
 fn checked(outcome: Outcome) -> CellResult {
     let digest = digest(&outcome);
-    CellResult::Checked(Box::new(Checked { outcome, digest }))
+    CellResult::Checked(Box::new(Checked { outcome, digest, firmness: None, pairs: None }))
+}
+
+/// The same result with how firm it is, as far as that is asked for.
+pub fn flip(cell: Cell<'_>, result: CellResult, running: &Running<'_>, flips: Flips) -> CellResult {
+    let mut checked = match result {
+        CellResult::Checked(checked) if flips > Flips::None => checked,
+        other => return other,
+    };
+    let go_on = |_states: usize| (running.go_on)() && (running.in_time)();
+    let bounds = Bounds {
+        states_max: running.states_max,
+        bytes_max: running.bytes_max,
+        go_on: &go_on,
+        ..Bounds::default()
+    };
+    attempt(|| {
+        let run = |flips: &[Flip]| run_flipped(cell.scenario, cell.build, flips, &bounds);
+        let single = firmness_of(cell.scenario, &checked.outcome, |all| {
+            all.par_iter().map(|flips| run(flips)).collect()
+        });
+        checked.pairs = (flips == Flips::Pairs).then(|| {
+            pairs_of(cell.scenario, &single, |all| all.par_iter().map(|flips| run(flips)).collect())
+        });
+        checked.firmness = Some(single);
+        CellResult::Checked(checked)
+    })
 }
 
 /// A search that was told to stop before it began.
 fn stopped(cell: Cell<'_>) -> Outcome {
     Outcome {
-        vacuous: None,
         build: cell.build,
         verdict: Verdict::Inconclusive,
         expected: cell.scenario.expected(cell.build),
@@ -196,6 +284,8 @@ fn stopped(cell: Cell<'_>) -> Outcome {
         bound: Some(Bound::Stopped),
         told: None,
         missed: cell.scenario.must_reach.clone(),
+        vacuous: None,
+        consulted: Consulted::default(),
         run: None,
         finding: None,
     }
@@ -227,6 +317,12 @@ pub fn bound_sentence(outcome: &Outcome) -> Option<String> {
             "It was told to stop by --max-time after {states}, so it cannot be compared with any other run."
         ),
     })
+}
+
+/// Why it says little that it holds, as a sentence.
+pub fn vacuous_sentence(outcome: &Outcome) -> Option<String> {
+    let vacuity = outcome.vacuous?;
+    Some(format!("It holds vacuously: {}, so it never met the danger that it is about.", vacuity.text()))
 }
 
 /// What was to be reached and was not, as a sentence.

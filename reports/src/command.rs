@@ -13,6 +13,11 @@ pub fn show(scenario: &str, build: Build, schedule: Option<&str>) -> String {
     words.join(" ")
 }
 
+/// The command that tries what one scenario's verdict hangs on.
+pub fn assumptions(scenario: &str, build: Build) -> String {
+    format!("mapisim assumptions {} --algorithm {}", quoted(scenario), build.id())
+}
+
 /// A word for a shell, in quotes where it needs them.
 fn quoted(word: &str) -> String {
     let plain = |c: char| {

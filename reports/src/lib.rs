@@ -2,20 +2,25 @@
 //!
 //! Reading order: [`cells`] (running scenarios side by side), [`digest`] (what makes two outcomes the same), [`names`],
 //! [`place`] and [`narrate`] (a step in words), then the reports: [`run_text`] and [`json`] of many cells, [`show`] of one
-//! run, [`save`] as a scenario file, [`mutants`] of builds, [`diagnose`] of a symptom, [`builds`]; [`text`] and [`command`] serve them all. [`cli`] is the command itself.
+//! run, [`save`] as a scenario file, [`mutants`] of builds, [`diagnose`] of a symptom, [`matrix`] of everything with everything,
+//! [`assumptions`] with [`firmness`] (what verdicts hang on), [`builds`]; [`text`] and [`command`] serve them all. [`cli`] is
+//! the command itself.
 //!
 //! Always holds
 //! - Reports are pure functions of what they report: only [`cli`] knows files, clocks and terminals.
 //! - Text from files is made visible before it is printed: no file can steer a terminal.
 
+pub mod assumptions;
 pub mod builds;
 pub mod cells;
 pub mod cli;
 pub mod command;
 pub mod diagnose;
 pub mod digest;
+pub mod firmness;
 pub mod html;
 pub mod json;
+pub mod matrix;
 pub mod mutants;
 pub mod names;
 pub mod narrate;

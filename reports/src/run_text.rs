@@ -2,12 +2,15 @@
 //! that shows it; a summary in one line.
 
 use anstyle::Style;
+use mapisim_model::firmness::Firmness;
+use mapisim_model::mapi::assumptions::TABLE;
 use mapisim_model::outcome::{Outcome, Verdict};
 use mapisim_model::scenario::visible::visible;
 use mapisim_model::scenario::{Expect, Scenario};
 
-use crate::cells::{CellResult, Checked, Finished, bound_sentence, missed_sentence};
+use crate::cells::{CellResult, Checked, Finished, bound_sentence, missed_sentence, vacuous_sentence};
 use crate::command;
+use crate::firmness;
 use crate::narrate;
 use crate::text::{
     BAD, DIM, GOOD, HEADING, WARN, count, grouped, indented, pad, paint, paint_padded, shorten, width,
@@ -49,6 +52,9 @@ pub fn render(report: &RunReport<'_>, look: Look) -> String {
         }
     }
     out += &summary(report, look.columns);
+    if let Some(firm) = firm_in_all(report.finished, look) {
+        out += &paint_lines(DIM, &indented(&firm, 0, look.columns));
+    }
     out
 }
 
@@ -59,6 +65,7 @@ fn rows(finished: &[Finished<'_>], look: Look) -> String {
         out += &group_heading(group[0].cell.scenario, look.columns);
         for cell in group {
             out += &row(cell, widths, look.columns);
+            out += &firmness(cell, look);
             if look.verbose {
                 out += &explanation(cell, look.columns);
             }
@@ -165,6 +172,7 @@ fn verdict(cell: &Finished<'_>) -> (String, Style) {
         CellResult::Panicked(_) => return ("mapisim itself failed".to_owned(), BAD),
     };
     match checked.outcome.verdict {
+        Verdict::Holds if checked.outcome.vacuous.is_some() => ("holds, vacuous".to_owned(), WARN),
         Verdict::Holds => ("holds".to_owned(), GOOD),
         Verdict::Inconclusive => ("inconclusive".to_owned(), WARN),
         Verdict::Broken(property) => (format!("breaks {}", property.id()), WARN),
@@ -197,8 +205,21 @@ fn size(outcome: &Outcome) -> String {
 }
 
 fn explanation(cell: &Finished<'_>, columns: usize) -> String {
-    let summary = cell.checked().and_then(|checked| checked.outcome.finding.as_ref());
-    summary.map_or_else(String::new, |finding| indented(&visible(&finding.summary), 6, columns))
+    let Some(checked) = cell.checked() else { return String::new() };
+    let found = checked.outcome.finding.as_ref().map(|finding| finding.summary.clone());
+    let told = found.or_else(|| vacuous_sentence(&checked.outcome));
+    told.map_or_else(String::new, |told| indented(&visible(&told), 6, columns))
+}
+
+/// How firm it is, where that was tried; else what it rests on, where everything is asked for.
+fn firmness(cell: &Finished<'_>, look: Look) -> String {
+    let Some(checked) = cell.checked() else { return String::new() };
+    let text = match &checked.firmness {
+        Some(firmness) => firmness::line(firmness),
+        None if look.verbose => firmness::rests_on(checked.outcome.consulted),
+        None => return String::new(),
+    };
+    paint_lines(DIM, &indented(&text, 6, look.columns))
 }
 
 /// What is not as expected, why, and how to look at it.
@@ -269,6 +290,8 @@ fn summary(report: &RunReport<'_>, columns: usize) -> String {
     let mut line = vec![head.clone()];
     line.extend((!parts.is_empty()).then(|| parts.join(", ")));
     line.extend((states > 0).then(|| format!("{} in all", count(states, "state"))));
+    let vacuous = many(&|outcome| outcome.vacuous.is_some());
+    line.extend((vacuous > 0).then(|| format!("{} vacuous", grouped(vacuous))));
     if cells < report.planned {
         line.push(format!("interrupted, {} not run", count(report.planned - cells, "cell")));
     }
@@ -281,6 +304,28 @@ fn summary(report: &RunReport<'_>, columns: usize) -> String {
         Some(rest) => format!("{}{rest}", paint(style, &head)),
         None => text,
     }
+}
+
+/// How many verdicts stand whatever the sources leave open, where that was tried; else what they rest on.
+fn firm_in_all(finished: &[Finished<'_>], look: Look) -> Option<String> {
+    let checked: Vec<&Checked> = finished.iter().filter_map(Finished::checked).collect();
+    let firm: Vec<&Firmness> = checked.iter().filter_map(|checked| checked.firmness.as_ref()).collect();
+    if !firm.is_empty() {
+        let stand = firm.iter().filter(|firmness| firmness.stands()).count();
+        let hang = firm.iter().filter(|firmness| firmness.moved().next().is_some()).count();
+        return Some(firmness::in_all(stand, hang));
+    }
+    if look.quiet {
+        return None;
+    }
+    let verdicts = checked.iter().filter(|checked| checked.outcome.verdict != Verdict::Inconclusive);
+    let rest = verdicts.map(|checked| checked.outcome.consulted.count());
+    let (least, most) = (rest.clone().min()?, rest.max()?);
+    let range = if least == most { most.to_string() } else { format!("{least} to {most}") };
+    Some(format!(
+        "each verdict rests on {range} of the {} points that the sources leave open; --firmness tries them",
+        TABLE.len()
+    ))
 }
 
 fn is_scheduled(outcome: &Outcome) -> bool {

@@ -4,6 +4,8 @@
 //! - `verdicts.rs`: does every shipped scenario come out as it says, with every build?
 //! - `cli.rs`: does the command do what its users' scripts rely on?
 //! - `reports.rs`: what do people see? (snapshots)
+//! - `matrix.rs`: is the matrix every scenario against everything?
+//! - `assumptions.rs`: which verdicts hang on what the sources leave open?
 //! - `determinism.rs`: are two runs the same, byte for byte?
 //! - `replay.rs`: does a saved counterexample show what was found?
 //! - `properties.rs`: what holds in worlds that nobody wrote?

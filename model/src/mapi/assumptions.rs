@@ -3,7 +3,11 @@
 //!
 //! Every verdict depends on these. A scenario names the ones it sets otherwise; the first alternative is the
 //! default.
+//!
+//! Always holds
+//! - The algorithm reads them through [`Settled`] alone, so what was never asked for cannot have mattered.
 
+use std::cell::Cell;
 use std::fmt;
 
 macro_rules! assumptions {
@@ -49,6 +53,28 @@ macro_rules! assumptions {
                     _ => Err(BadAssumption::Name),
                 }
             }
+
+            /// How a point is settled: its alternative's name; `None` where there is no such point.
+            pub fn get(&self, name: &str) -> Option<&'static str> {
+                match name {
+                    $($name => Some(match self.$field { $($Type::$Alternative => $text,)+ }),)+
+                    _ => None,
+                }
+            }
+        }
+
+        /// The place of each point in [`TABLE`].
+        #[derive(Clone, Copy)]
+        enum Place { $($Type,)+ }
+
+        impl Settled {
+            $(
+                $(#[$doc])*
+                pub fn $field(&self) -> $Type {
+                    self.ask(Place::$Type);
+                    self.assumptions.$field
+                }
+            )+
         }
     };
 }
@@ -276,6 +302,54 @@ assumptions! {
     }
 }
 
+/// The assumptions of a run, as the algorithm reads them: each reading is kept in mind.
+///
+/// The algorithm is a pure function of what it is answered, so points that were not asked for in a whole search have no
+/// part in what it found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Settled {
+    assumptions: Assumptions,
+    asked: Cell<u64>,
+}
+
+impl Settled {
+    fn ask(&self, place: Place) {
+        self.asked.set(self.asked.get() | 1 << place as u32);
+    }
+
+    /// What was asked for so far.
+    pub fn consulted(&self) -> Consulted {
+        Consulted(self.asked.get())
+    }
+}
+
+impl From<Assumptions> for Settled {
+    fn from(assumptions: Assumptions) -> Self {
+        Settled { assumptions, asked: Cell::new(0) }
+    }
+}
+
+/// Which points a run or search asked for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Consulted(u64);
+
+impl Consulted {
+    /// Whether a point of that name is among them.
+    pub fn has(self, name: &str) -> bool {
+        self.iter().any(|assumption| assumption.name == name)
+    }
+
+    /// They, in the order of [`TABLE`].
+    pub fn iter(self) -> impl Iterator<Item = &'static Assumption> {
+        TABLE.iter().enumerate().filter(move |(index, _)| self.0 >> index & 1 == 1).map(|(_, known)| known)
+    }
+
+    /// How many.
+    pub const fn count(self) -> usize {
+        self.0.count_ones() as usize
+    }
+}
+
 /// One point that the sources leave open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assumption {
@@ -322,6 +396,7 @@ mod tests {
             for (index, alternative) in assumption.alternatives.iter().enumerate() {
                 let mut settled = Assumptions::default();
                 settled.set(assumption.name, alternative).unwrap();
+                assert_eq!(settled.get(assumption.name), Some(*alternative));
                 assert_eq!(
                     settled == Assumptions::default(),
                     index == 0,
@@ -330,6 +405,18 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn what_is_asked_for_is_kept_in_mind_and_nothing_else() {
+        assert!(TABLE.len() <= 64, "there is a bit for each");
+        let settled = Settled::from(Assumptions::default());
+        assert_eq!((settled.consulted().count(), settled.lock()), (0, Lock::SectionNamespace));
+        assert_eq!(settled.sweep_order(), SweepOrder::ProfileFirst);
+        assert_eq!(settled.lock(), Lock::SectionNamespace);
+        let asked: Vec<&str> = settled.consulted().iter().map(|assumption| assumption.name).collect();
+        assert_eq!(asked, ["lock", "sweep-order"]);
+        assert!(settled.consulted().has("lock") && !settled.consulted().has("release"));
     }
 
     #[test]

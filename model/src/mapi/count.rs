@@ -18,7 +18,7 @@ impl Mapi<'_> {
         self.sys
             .frame("in use?", async || {
                 self.lock_counts(instance).await?;
-                let count = match self.assumptions.crash_repair {
+                let count = match self.assumptions.crash_repair() {
                     CrashRepair::None => self.sys.cell_load(instance.view, &self.count_cell(profile)).await,
                     CrashRepair::PidValidated => self.living_entries(instance, profile).await,
                 };
@@ -42,7 +42,7 @@ impl Mapi<'_> {
         self.sys
             .frame("count", async || {
                 self.lock_counts(instance).await?;
-                let counted = match self.assumptions.crash_repair {
+                let counted = match self.assumptions.crash_repair() {
                     CrashRepair::None => {
                         let cell = self.count_cell(profile);
                         self.sys.cell_add(instance.view, &cell, delta).await.map(|_| ())
@@ -95,14 +95,14 @@ impl Mapi<'_> {
     }
 
     async fn lock_counts(&self, instance: Instance) -> Win32Result<()> {
-        if self.assumptions.lock == Lock::CountsOnly {
+        if self.assumptions.lock() == Lock::CountsOnly {
             self.sys.wait_for_mutex(instance.mutex).await?;
         }
         Ok(())
     }
 
     async fn unlock_counts(&self, instance: Instance) -> Win32Result<()> {
-        if self.assumptions.lock == Lock::CountsOnly {
+        if self.assumptions.lock() == Lock::CountsOnly {
             self.sys.release_mutex(instance.mutex).await
         } else {
             Ok(())

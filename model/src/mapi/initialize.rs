@@ -46,7 +46,7 @@ impl Mapi<'_> {
             self.sys.memory_write(&self.instance_word(user), instance.to_word()).await;
             self.keep_suffix(user).await;
             instance
-        } else if self.assumptions.sweep_on == SweepOn::EveryInitialize {
+        } else if self.assumptions.sweep_on() == SweepOn::EveryInitialize {
             self.instance_of(user).await?
         } else {
             return Ok(());
@@ -61,16 +61,17 @@ impl Mapi<'_> {
 
     /// What is said where the fifth step fails (mapi 1.2, 4.17).
     fn refusal(&self, error: Win32Error) -> HResult {
-        match (self.assumptions.global_denied, error) {
-            (GlobalDenied::NoAccess, Win32Error::ACCESS_DENIED) => HResult::NO_ACCESS,
-            _ => HResult::NOT_ENOUGH_RESOURCES,
+        let denied = error == Win32Error::ACCESS_DENIED;
+        if denied && self.assumptions.global_denied() == GlobalDenied::NoAccess {
+            return HResult::NO_ACCESS;
         }
+        HResult::NOT_ENOUGH_RESOURCES
     }
 
     /// Where the mark key's suffix is read once, this is when (mapi 4.3).
     async fn keep_suffix(&self, user: &Sid) {
         let keep = self.rules.marks == Marks::PerAccount
-            && match self.assumptions.identity_read {
+            && match self.assumptions.identity_read() {
                 IdentityRead::EachCall | IdentityRead::SectionOnce => false,
                 IdentityRead::Once => true,
                 IdentityRead::SuffixOnce => self.sys.memory_read(SUFFIX).await == 0,
@@ -97,7 +98,7 @@ impl Mapi<'_> {
             }
         };
         let view = self.sys.map_view_of_file(section, MapAccess::All).await?;
-        let prefix = if global && self.assumptions.lock != Lock::SessionNamespace { GLOBAL } else { "" };
+        let prefix = if global && self.assumptions.lock() != Lock::SessionNamespace { GLOBAL } else { "" };
         let mutex = self.sys.create_mutex(&format!("{prefix}{}", names::mutex_name(user))).await?;
         Ok(Instance { section, view, mutex })
     }
@@ -142,7 +143,7 @@ impl Mapi<'_> {
 
     /// Whether sessions that leaked keep the last MAPIUninitialize from doing anything (mapi M11.1).
     async fn is_held(&self, user: &Sid) -> bool {
-        self.assumptions.leaked_sessions == LeakedSessions::HoldMapi
+        self.assumptions.leaked_sessions() == LeakedSessions::HoldMapi
             && self.sys.memory_read(&self.initialized_word(user)).await == 1
             && self.sys.memory_read(&self.sessions_word(user)).await > 0
     }

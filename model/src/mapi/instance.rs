@@ -9,7 +9,7 @@
 //! - An instance's word in process memory is 0 exactly while the account is not initialised in that process.
 
 use super::assumptions::{
-    Assumptions, CountIdentity, IdentityRead, Lock, MarkIdentity, ReleaseIdentity, SweepIdentity,
+    CountIdentity, IdentityRead, Lock, MarkIdentity, ReleaseIdentity, Settled, SweepIdentity,
 };
 use super::hresult::HResult;
 use super::names;
@@ -31,7 +31,7 @@ pub struct Mapi<'a> {
     /// The version.
     pub(super) rules: &'a Rules,
     /// What the sources leave open, settled.
-    pub(super) assumptions: &'a Assumptions,
+    pub(super) assumptions: &'a Settled,
 }
 
 /// What a process keeps for an account.
@@ -81,7 +81,7 @@ pub(super) enum Purpose {
 
 impl<'a> Mapi<'a> {
     /// MAPI of a version, for one thread.
-    pub fn new(sys: Sys, rules: &'a Rules, assumptions: &'a Assumptions) -> Self {
+    pub fn new(sys: Sys, rules: &'a Rules, assumptions: &'a Settled) -> Self {
         Mapi { sys, rules, assumptions }
     }
 
@@ -94,17 +94,17 @@ impl<'a> Mapi<'a> {
     /// otherwise.
     pub(super) async fn user(&self, purpose: Purpose) -> Win32Result<Sid> {
         let process = match purpose {
-            Purpose::Count => self.assumptions.count_identity == CountIdentity::Process,
-            Purpose::Mark => self.assumptions.mark_identity == MarkIdentity::Process,
-            Purpose::Release => self.assumptions.release_identity == ReleaseIdentity::Process,
-            Purpose::Sweep => self.assumptions.sweep_identity == SweepIdentity::Process,
+            Purpose::Count => self.assumptions.count_identity() == CountIdentity::Process,
+            Purpose::Mark => self.assumptions.mark_identity() == MarkIdentity::Process,
+            Purpose::Release => self.assumptions.release_identity() == ReleaseIdentity::Process,
+            Purpose::Sweep => self.assumptions.sweep_identity() == SweepIdentity::Process,
         };
         if process { self.sys.process_user().await } else { self.sys.effective_user().await }
     }
 
     /// Whose an instance is: an account's, or the process's where the section is chosen once.
     fn owner(&self, user: &Sid) -> String {
-        match self.assumptions.identity_read {
+        match self.assumptions.identity_read() {
             IdentityRead::EachCall | IdentityRead::SuffixOnce => user.to_string(),
             IdentityRead::Once | IdentityRead::SectionOnce => "the process".to_owned(),
         }
@@ -128,7 +128,7 @@ impl<'a> Mapi<'a> {
 
     /// The mark key's suffix for a purpose (mapi C7, 4.3).
     pub(super) async fn suffix(&self, purpose: Purpose) -> Win32Result<u32> {
-        let once = matches!(self.assumptions.identity_read, IdentityRead::Once | IdentityRead::SuffixOnce);
+        let once = matches!(self.assumptions.identity_read(), IdentityRead::Once | IdentityRead::SuffixOnce);
         if once && let Ok(known) = u32::try_from(self.sys.memory_read(SUFFIX).await - 1) {
             return Ok(known);
         }
@@ -168,7 +168,7 @@ impl<'a> Mapi<'a> {
     }
 
     fn locks_operations(&self) -> bool {
-        matches!(self.assumptions.lock, Lock::SectionNamespace | Lock::SessionNamespace)
+        matches!(self.assumptions.lock(), Lock::SectionNamespace | Lock::SessionNamespace)
     }
 }
 

@@ -4,7 +4,7 @@
 //! shared section and the mutex are not known (mapi 4.1): they are a fixed stem and the account's SID, which
 //! is what the article's account of bug 1 requires.
 
-use super::assumptions::{Assumptions, CrcInput, CrcKind, CrcPrint};
+use super::assumptions::{CrcInput, CrcKind, CrcPrint, Settled};
 use super::rules::Marks;
 use crate::os::sid::{self, Sid, SidForm};
 use crate::os::syscall::RegValue;
@@ -54,7 +54,7 @@ pub fn profile_path(profile: &str) -> String {
 }
 
 /// The name of the key that marks are under, below [`PROFILES`].
-pub fn marks_key(marks: Marks, assumptions: &Assumptions, user: &Sid) -> String {
+pub fn marks_key(marks: Marks, assumptions: &Settled, user: &Sid) -> String {
     match marks {
         Marks::Shared => DELETED_PROFILES.to_owned(),
         Marks::PerAccount => suffixed_key(assumptions, suffix(assumptions, user)),
@@ -62,12 +62,12 @@ pub fn marks_key(marks: Marks, assumptions: &Assumptions, user: &Sid) -> String 
 }
 
 /// The name of the mark key with fix 1, for a suffix.
-pub fn suffixed_key(assumptions: &Assumptions, suffix: u32) -> String {
-    let digits = match assumptions.crc_kind {
+pub fn suffixed_key(assumptions: &Settled, suffix: u32) -> String {
+    let digits = match assumptions.crc_kind() {
         CrcKind::Crc32 => 8,
         CrcKind::Crc16 => 4,
     };
-    match assumptions.crc_print {
+    match assumptions.crc_print() {
         CrcPrint::LowerHex => format!("{DELETED_PROFILES}{suffix:0digits$x}"),
         CrcPrint::UpperHex => format!("{DELETED_PROFILES}{suffix:0digits$X}"),
         CrcPrint::Decimal => format!("{DELETED_PROFILES}{suffix}"),
@@ -75,13 +75,13 @@ pub fn suffixed_key(assumptions: &Assumptions, suffix: u32) -> String {
 }
 
 /// What fix 1 appends, as a number: a CRC of the SID (mapi C7, 4.4).
-pub fn suffix(assumptions: &Assumptions, user: &Sid) -> u32 {
-    let form = match assumptions.crc_input {
+pub fn suffix(assumptions: &Settled, user: &Sid) -> u32 {
+    let form = match assumptions.crc_input() {
         CrcInput::Binary => SidForm::Binary,
         CrcInput::Ascii => SidForm::Ascii,
         CrcInput::Utf16 => SidForm::Utf16,
     };
-    let kind = match assumptions.crc_kind {
+    let kind = match assumptions.crc_kind() {
         CrcKind::Crc32 => sid::CrcKind::Crc32,
         CrcKind::Crc16 => sid::CrcKind::Crc16,
     };
@@ -113,6 +113,7 @@ pub fn entry_cell(profile: &str, process: u32) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mapi::assumptions::Assumptions;
 
     #[test]
     fn the_suffix_is_the_crc_that_was_computed_elsewhere() {
@@ -125,12 +126,13 @@ mod tests {
         ] {
             let sid: Sid = sid.parse().unwrap();
             let name = |crc_input| {
-                marks_key(Marks::PerAccount, &Assumptions { crc_input, ..Assumptions::default() }, &sid)
+                let settled = Settled::from(Assumptions { crc_input, ..Assumptions::default() });
+                marks_key(Marks::PerAccount, &settled, &sid)
             };
             assert_eq!(name(CrcInput::Binary), format!("Deleted Profiles{binary}"));
             assert_eq!(name(CrcInput::Ascii), format!("Deleted Profiles{ascii}"));
             assert_eq!(name(CrcInput::Utf16), format!("Deleted Profiles{utf16}"));
-            assert_eq!(marks_key(Marks::Shared, &Assumptions::default(), &sid), "Deleted Profiles");
+            assert_eq!(marks_key(Marks::Shared, &Settled::default(), &sid), "Deleted Profiles");
         }
     }
 
@@ -138,7 +140,7 @@ mod tests {
     fn two_domains_can_collide_and_crc_16_collides_within_one() {
         let key = |sid: &str, crc_kind| {
             let assumptions = Assumptions { crc_kind, ..Assumptions::default() };
-            marks_key(Marks::PerAccount, &assumptions, &sid.parse().unwrap())
+            marks_key(Marks::PerAccount, &assumptions.into(), &sid.parse().unwrap())
         };
         let one = "S-1-5-21-1004336348-1177238915-682003330-1104";
         let other = "S-1-5-21-1004336348-1177238915-682183675-25033";

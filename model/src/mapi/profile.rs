@@ -47,7 +47,7 @@ impl Mapi<'_> {
     /// A new profile is written (mapi 4.10: what becomes of an old mark of its name).
     async fn fill(&self, key: Handle, profile: &str) -> Win32Result<()> {
         self.write_sections(key).await?;
-        match self.assumptions.stale_mark {
+        match self.assumptions.stale_mark() {
             StaleMark::Kept => Ok(()),
             StaleMark::Removed => self.unmark(profile, Purpose::Mark).await,
         }
@@ -55,7 +55,7 @@ impl Mapi<'_> {
 
     /// A profile of that name is there (mapi 4.9).
     async fn take_over(&self, key: Handle, profile: &str) -> Win32Result<()> {
-        let choice = self.assumptions.create_marked;
+        let choice = self.assumptions.create_marked();
         if !self.keeps(Rule::CreateRefusesExisting) {
             return self.write_sections(key).await;
         }
@@ -103,12 +103,12 @@ impl Mapi<'_> {
             opened => opened?,
         };
         self.sys.reg_close_key(key).await?;
-        if self.assumptions.delete_marked == DeleteMarked::NotFound
+        if self.assumptions.delete_marked() == DeleteMarked::NotFound
             && self.is_marked(profile, Purpose::Mark).await?
         {
             return Err(Win32Error::FILE_NOT_FOUND);
         }
-        let mark_first = self.assumptions.delete_order == DeleteOrder::MarkFirst;
+        let mark_first = self.assumptions.delete_order() == DeleteOrder::MarkFirst;
         let marks = self.keeps(Rule::DeleteMarks);
         if mark_first && marks {
             self.mark(profile).await?;
@@ -204,7 +204,7 @@ impl Mapi<'_> {
             hidden.extend(self.marked_profiles(Purpose::Mark).await?);
         }
         let rows = rows?;
-        if self.assumptions.mark_keys == MarkKeys::Prefix {
+        if self.assumptions.mark_keys() == MarkKeys::Prefix {
             let prefix = names::DELETED_PROFILES.to_uppercase();
             for key in rows.iter().filter(|name| name.to_uppercase().starts_with(&prefix)) {
                 hidden.extend(self.names_below(&names::profile_path(key)).await?);

@@ -29,7 +29,7 @@ impl Mapi<'_> {
         let opened = self.open_and_count(instance, profile).await;
         self.unlock(instance).await?;
         let session = opened.map_err(|error| self.missing(error, Rule::LogonTellsMissing))?;
-        if self.assumptions.logon_count == LogonCount::Last {
+        if self.assumptions.logon_count() == LogonCount::Last {
             self.count_session(instance, profile, 1).await?;
         }
         self.count_unreleased(1).await?;
@@ -38,16 +38,16 @@ impl Mapi<'_> {
 
     /// The profile is opened and counted (B4) in the order that mapi 4.8 leaves open.
     async fn open_and_count(&self, instance: Instance, profile: &str) -> Win32Result<Session> {
-        if self.assumptions.logon_marked == LogonMarked::LogonFailed
+        if self.assumptions.logon_marked() == LogonMarked::LogonFailed
             && self.is_marked(profile, Purpose::Mark).await?
         {
             return Err(Win32Error::FILE_NOT_FOUND);
         }
-        if self.assumptions.logon_count == LogonCount::First {
+        if self.assumptions.logon_count() == LogonCount::First {
             self.count_session(instance, profile, 1).await?;
         }
         let opened = self.open_profile(profile).await;
-        match (&opened, self.assumptions.logon_count) {
+        match (&opened, self.assumptions.logon_count()) {
             (Ok(_), LogonCount::AfterOpen) => self.count_session(instance, profile, 1).await?,
             (Err(_), LogonCount::First) => self.count_session(instance, profile, -1).await?,
             _ => {}
@@ -83,7 +83,7 @@ impl Mapi<'_> {
         for (key, value) in
             [(session.top_section, names::STORE_PROVIDERS), (session.global_section, names::HOME_SERVER)]
         {
-            let read = match self.assumptions.session_reads {
+            let read = match self.assumptions.session_reads() {
                 SessionReads::OpenKeys => self.sys.reg_query_value(key, value).await.map(|_| ()),
                 SessionReads::ByName => self.read_by_name(session, key, value).await,
             };
@@ -108,7 +108,7 @@ impl Mapi<'_> {
         if let Some(leasing) = self.leasing() {
             return leasing.logoff(session).await;
         }
-        let result = match self.assumptions.release {
+        let result = match self.assumptions.release() {
             Release::LogoffThenRelease => self.end(session, true, false).await,
             Release::AtLogoff => self.end(session, true, true).await,
             Release::AtRelease => self.instance().await.map(|_| ()),
@@ -123,12 +123,12 @@ impl Mapi<'_> {
             return leasing.release(session).await;
         }
         let logs_off =
-            session.live && self.assumptions.release_without_logoff == ReleaseWithoutLogoff::LogsOff;
-        let drop = logs_off || self.assumptions.release == Release::AtRelease;
-        let clean_up = session.live || self.assumptions.release != Release::AtLogoff;
+            session.live && self.assumptions.release_without_logoff() == ReleaseWithoutLogoff::LogsOff;
+        let drop = logs_off || self.assumptions.release() == Release::AtRelease;
+        let clean_up = session.live || self.assumptions.release() != Release::AtLogoff;
         let result = if drop || clean_up { self.end(session, drop, clean_up).await } else { Ok(()) };
         let result = result.and(self.count_unreleased(-1).await.map_err(HResult::from));
-        if self.assumptions.late_write == LateWrite::Zombie {
+        if self.assumptions.late_write() == LateWrite::Zombie {
             let _a_provider_tells_nobody = self.write_late(&session.profile).await;
         }
         self.close(&session.keys()).await;
@@ -166,7 +166,7 @@ impl Mapi<'_> {
 
     /// Keeps count of the sessions that hold MAPI, where they do (mapi M11.1).
     async fn count_unreleased(&self, delta: i64) -> Win32Result<()> {
-        if self.assumptions.leaked_sessions == LeakedSessions::HoldMapi {
+        if self.assumptions.leaked_sessions() == LeakedSessions::HoldMapi {
             let user = self.user(Purpose::Count).await?;
             self.sys.memory_add(&self.sessions_word(&user), delta).await;
         }

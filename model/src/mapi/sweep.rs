@@ -40,7 +40,7 @@ impl Mapi<'_> {
     pub(super) async fn sweep(&self, instance: Instance) -> Win32Result<()> {
         self.sys
             .frame("sweep", async || {
-                let swept = match self.assumptions.sweep_walk {
+                let swept = match self.assumptions.sweep_walk() {
                     SweepWalk::Listed => self.sweep_listed(instance).await,
                     SweepWalk::ByPosition => self.sweep_by_position(instance).await,
                 };
@@ -52,10 +52,10 @@ impl Mapi<'_> {
 
     /// What becomes of a failure (mapi 4.27).
     fn noticed(&self, swept: Win32Result<()>) -> Win32Result<()> {
-        match self.assumptions.sweep_failure {
+        swept.or_else(|failure| match self.assumptions.sweep_failure() {
             SweepFailure::Ignored => Ok(()),
-            SweepFailure::NotInitialized => swept,
-        }
+            SweepFailure::NotInitialized => Err(failure),
+        })
     }
 
     async fn sweep_listed(&self, instance: Instance) -> Win32Result<()> {
@@ -90,7 +90,7 @@ impl Mapi<'_> {
 
     /// The marks that versions without fix 1 left (mapi 4.15).
     async fn sweep_old_marks(&self, instance: Instance) -> Win32Result<()> {
-        if self.assumptions.old_marks == OldMarks::Ignored || self.rules.marks == Marks::Shared {
+        if self.rules.marks == Marks::Shared || self.assumptions.old_marks() == OldMarks::Ignored {
             return Ok(());
         }
         let old = names::profile_path(names::DELETED_PROFILES);
@@ -117,7 +117,7 @@ impl Mapi<'_> {
             None => self.unmark(profile, Purpose::Sweep).await,
             Some(marks) => self.unmark_below(marks, profile).await,
         };
-        match self.assumptions.sweep_order {
+        match self.assumptions.sweep_order() {
             _ if !self.keeps(Rule::SweepDeletes) => unmark().await,
             SweepOrder::ProfileFirst => {
                 self.delete_if_there(profile).await?;

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use mapisim_sim::{Actor, Cast, Machine, Outcome, Process, Scene, Standing, Steps, View, world};
 
-use crate::mapi::assumptions::Assumptions;
+use crate::mapi::assumptions::{Consulted, Settled};
 use crate::mapi::memory::Memory;
 use crate::mapi::rules::{Algorithm, Build, Rules};
 use crate::os::Os;
@@ -51,7 +51,7 @@ pub struct World {
     cast: Cast,
     os: Os,
     threads: Vec<Thread>,
-    assumptions: Assumptions,
+    assumptions: Settled,
     checks: Vec<Property>,
     /// The probes that anybody asks for.
     probes: u64,
@@ -91,7 +91,7 @@ impl World {
             cast,
             os: setup::boot(scenario),
             threads,
-            assumptions: scenario.assumptions,
+            assumptions: scenario.assumptions.into(),
             checks: scenario.checks.clone(),
             probes: probes::wanted(scenario),
         }
@@ -116,6 +116,11 @@ impl World {
             thread.rules = rules;
         }
         world
+    }
+
+    /// Which points that the sources leave open were asked for so far, by whatever ran in this world.
+    pub fn consulted(&self) -> Consulted {
+        self.assumptions.consulted()
     }
 
     /// The algorithm that a thread runs.

@@ -1,6 +1,6 @@
 //! One row an alternative of an assumption, with a scenario in which it matters.
 
-use mapisim_model::mapi::assumptions::Assumptions;
+use mapisim_model::mapi::assumptions::Settled;
 use mapisim_model::mapi::names;
 use mapisim_model::mapi::rules::Algorithm::{self, GlobalSection, Original, Patched, SidSuffix};
 use serde_json::{Value, json};
@@ -95,8 +95,8 @@ fn identity() -> Vec<Row> {
     // The mark key exists once a profile is marked, so its name is taken.
     let key_of_svc = || {
         let svc = "S-1-5-21-1004336348-1177238915-682003330-1105".parse().expect("a SID");
-        let suffix = names::suffix(&Assumptions::default(), &svc);
-        let key = names::suffixed_key(&Assumptions::default(), suffix);
+        let suffix = names::suffix(&Settled::default(), &svc);
+        let key = names::suffixed_key(&Settled::default(), suffix);
         temporary(&format!("create {key}=MAPI_E_NO_ACCESS"))
     };
     vec![

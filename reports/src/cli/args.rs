@@ -36,6 +36,8 @@ Examples:
   mapisim show scenarios/article/bug-2.json    what happened there, step by step, and why
   mapisim run mine.json --algorithm all        one scenario with every version of the algorithm
   mapisim run --format json > results.json     for programs
+  mapisim matrix                               every scenario against every algorithm and product
+  mapisim assumptions scenarios/article        which verdicts hang on what nobody knows
   mapisim builds 5.5.2657.49                   which fixes a mapi32.dll has
 
 Exit status: 0 all as expected, 1 broken, 2 bad usage or input, 3 no answer within the bounds, 6 a \
@@ -72,6 +74,10 @@ pub(super) enum Command {
     Diagnose(super::diagnose::DiagnoseArgs),
     /// Leave out each rule of each build in turn, and tell which scenario notices
     Mutants(super::mutants::MutantsArgs),
+    /// Scenarios against algorithms and products, as a table
+    Matrix(super::matrix::MatrixArgs),
+    /// Settle otherwise what the sources leave open, and show which verdicts move
+    Assumptions(super::assumptions::AssumptionsArgs),
     /// Products, mapi32.dll versions, and which fixes each has
     Builds(BuildsArgs),
     /// Write a report of a run into a folder: a page to step through, and the same for programs
@@ -124,7 +130,10 @@ pub(super) struct RunArgs {
     /// Print only what is not as expected, and the summary
     #[arg(short, long, conflicts_with = "verbose")]
     pub(super) quiet: bool,
-    /// Print also the explanation of everything that breaks
+    /// Settle otherwise each point that a verdict rests on, and print whether it moves (`mapisim assumptions` tells all)
+    #[arg(long)]
+    pub(super) firmness: bool,
+    /// Print also the explanation of everything that breaks, and how much each verdict rests on
     #[arg(short, long)]
     pub(super) verbose: bool,
 }
@@ -245,7 +254,8 @@ pub(super) fn shard(text: &str) -> Result<Shard, String> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+/// A duration.
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let milliseconds = match unit {

@@ -4,10 +4,12 @@
 //! elsewhere, by pure functions. Nothing is printed in pieces: a report is whole or not there.
 
 mod args;
+mod assumptions;
 mod builds;
 mod diagnose;
 mod exit;
 mod input;
+mod matrix;
 mod mutants;
 mod output;
 mod report;
@@ -64,6 +66,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> St
         Command::Show(args) => show::run(&args, io),
         Command::Diagnose(args) => diagnose::run(&args, io),
         Command::Mutants(args) => mutants::run(&args, io),
+        Command::Matrix(args) => matrix::run(&args, io),
+        Command::Assumptions(args) => assumptions::run(&args, io),
         Command::Builds(args) => builds::run(&args, io),
         Command::Report(args) => report::run(&args, io),
         Command::Schema(args) => schema::run(&args, io),

@@ -13,8 +13,8 @@ use super::args::{self, Algorithms};
 use super::exit::Status;
 use super::input;
 use super::output::Io;
-use super::run::{Within, run_planned, status_of, tell_trouble};
-use crate::cells::{self, Builds, Shard};
+use super::run::{Effort, run_cells, status_of, tell_trouble};
+use crate::cells::{self, Builds, Flips, Shard};
 use crate::outputs::{OUTPUTS, Output};
 use crate::run_model::make::{Material, model};
 use crate::run_model::{Asked, RunModel};
@@ -43,6 +43,9 @@ pub(super) struct ReportArgs {
     /// Look at so many distinct states of one scenario at most
     #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]
     max_states: u32,
+    /// Settle otherwise each point that a verdict rests on, and tell whether it moves
+    #[arg(long)]
+    firmness: bool,
     /// The seed of whatever is drawn
     #[arg(long, value_name = "HEX", default_value = "0", value_parser = args::seed)]
     seed: u64,
@@ -61,8 +64,9 @@ pub(super) fn run(args: &ReportArgs, io: &mut Io<'_>) -> Status {
     }
     let builds = args::builds(&args.algorithm);
     let planned = cells::plan(&input.scenarios, &builds, args.shard);
-    let within = Within { states_max: args.max_states, bytes_max: None, twice: false, jobs: args.jobs };
-    let finished = run_planned(&planned, within, &|| true, io);
+    let flips = if args.firmness { Flips::Single } else { Flips::None };
+    let effort = Effort { flips, ..Effort::of(args.max_states, args.jobs, None) };
+    let finished = run_cells(&effort, &planned, io);
     for cell in &finished {
         status = status.and(status_of(cell));
         tell_trouble(cell, io);

@@ -3,6 +3,7 @@
 use std::io::Write as _;
 use std::path::{Component, Path};
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use mapisim_model::outcome::{Outcome, Verdict};
 use mapisim_model::scenario::Scenario;
@@ -13,7 +14,7 @@ use super::args::{Format, RunArgs};
 use super::exit::Status;
 use super::input;
 use super::output::Io;
-use crate::cells::{self, CellResult, Finished, Running};
+use crate::cells::{self, CellResult, Finished, Flips, Running};
 use crate::run_text::{Look, RunReport};
 use crate::save;
 use crate::{json, run_text};
@@ -31,7 +32,14 @@ pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
         };
     }
     let planned = cells::plan(&input.scenarios, &args.builds(), args.shard);
-    let finished = run_cells(args, &planned, io);
+    let flips = if args.firmness { Flips::Single } else { Flips::None };
+    let effort = Effort {
+        max_memory: args.max_memory,
+        twice: args.check_determinism,
+        flips,
+        ..Effort::of(args.max_states, args.jobs, args.max_time)
+    };
+    let finished = run_cells(&effort, &planned, io);
     for cell in &finished {
         status = status.and(status_of(cell));
         tell_trouble(cell, io);
@@ -50,33 +58,32 @@ pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
     status.and(io.print(&report))
 }
 
-fn run_cells<'a>(args: &RunArgs, planned: &[cells::Cell<'a>], io: &Io<'_>) -> Vec<Finished<'a>> {
-    let in_time = deadline(args);
-    let within = Within {
-        states_max: args.max_states,
-        bytes_max: args.max_memory,
-        twice: args.check_determinism,
-        jobs: args.jobs,
-    };
-    run_planned(planned, within, &*in_time, io)
-}
-
-/// How far to look, and how.
-#[derive(Clone, Copy)]
-pub(super) struct Within {
-    pub(super) states_max: u32,
-    pub(super) bytes_max: Option<u64>,
+/// How much is to be done with each cell.
+pub(super) struct Effort {
+    /// Distinct states of one search at most.
+    pub(super) max_states: u32,
+    /// Bytes for the states of one search at most.
+    pub(super) max_memory: Option<u64>,
+    /// Every step is done twice and compared.
     pub(super) twice: bool,
+    /// How many cells run at once.
     pub(super) jobs: Option<u16>,
+    /// No search goes on for longer.
+    pub(super) max_time: Option<Duration>,
+    /// What is tried besides.
+    pub(super) flips: Flips,
 }
 
-/// Runs cells as far as they are to be run, and tells whoever watches how far it is.
-pub(super) fn run_planned<'a>(
-    planned: &[cells::Cell<'a>],
-    within: Within,
-    in_time: &(dyn Fn() -> bool + Sync),
-    io: &Io<'_>,
-) -> Vec<Finished<'a>> {
+impl Effort {
+    /// Each cell once.
+    pub(super) const fn of(max_states: u32, jobs: Option<u16>, max_time: Option<Duration>) -> Self {
+        Effort { max_states, max_memory: None, twice: false, jobs, max_time, flips: Flips::None }
+    }
+}
+
+/// Runs cells, and shows how far it is where somebody watches.
+pub(super) fn run_cells<'a>(effort: &Effort, planned: &[cells::Cell<'a>], io: &Io<'_>) -> Vec<Finished<'a>> {
+    let in_time = deadline(effort.max_time);
     let done = AtomicUsize::new(0);
     let watched = io.terminal.progress;
     let finished = || {
@@ -87,15 +94,15 @@ pub(super) fn run_planned<'a>(
     };
     let interrupted = io.interrupted;
     let running = Running {
-        states_max: within.states_max as usize,
-        bytes_max: within.bytes_max.map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
-        twice: within.twice,
-        jobs: within.jobs.map(usize::from),
+        states_max: effort.max_states as usize,
+        bytes_max: effort.max_memory.map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
+        twice: effort.twice,
+        jobs: effort.jobs.map(usize::from),
         go_on: &|| !interrupted.load(Ordering::SeqCst),
-        in_time,
+        in_time: &*in_time,
         finished: &finished,
     };
-    let results = cells::run(planned, &running);
+    let results = cells::run_and_flip(planned, &running, effort.flips);
     if watched {
         let _somebody_only_watches = write!(std::io::stderr(), "\r\u{1b}[K");
     }
@@ -107,8 +114,8 @@ pub(super) fn run_planned<'a>(
     clippy::disallowed_types,
     reason = "--max-time asks for a clock, and what it cuts off says that it did"
 )]
-fn deadline(args: &RunArgs) -> Box<dyn Fn() -> bool + Sync> {
-    match args.max_time {
+fn deadline(limit: Option<Duration>) -> Box<dyn Fn() -> bool + Sync> {
+    match limit {
         None => Box::new(|| true),
         Some(limit) => {
             let started = std::time::Instant::now();

@@ -15,7 +15,7 @@ use super::exit::Status;
 use super::input;
 use super::output::Io;
 use super::run::{status_of, tell_trouble};
-use crate::cells::{Builds, Cell, CellResult, Checked, Finished, Running, plan, run_one};
+use crate::cells::{Builds, Cell, CellResult, Checked, Finished, Flips, Running, flip, plan, run_one};
 use crate::show::{self, Look};
 
 /// Shows one scenario with one build.
@@ -39,7 +39,8 @@ pub(super) fn run(args: &ShowArgs, io: &mut Io<'_>) -> Status {
         io.complain(&why);
         return Status::BadInput;
     }
-    let finished = choose(args, &scenario, io);
+    let mut finished = choose(args, &scenario, io);
+    finished.result = try_firmness(finished.cell, finished.result, io);
     if io.is_interrupted() {
         return Status::Interrupted;
     }
@@ -100,6 +101,31 @@ fn export(checked: &Checked, at: Option<usize>, (account, file): (&str, &str), i
         step => format!("after step {step} of {}", run.steps.len()),
     };
     io.print(&format!("The hive of {} {when}: {}\n", visible(&exported.account), visible(file)))
+}
+
+/// Runs with more states than this are not flipped unasked.
+const STATES_FLIPPED_MAX: usize = 5_000;
+/// A flipped run may have so many states.
+const FLIPPED_STATES_MAX: usize = 25_000;
+
+/// Tries how firm the verdict is, where that takes no time worth speaking of.
+fn try_firmness(cell: Cell<'_>, result: CellResult, io: &Io<'_>) -> CellResult {
+    let small =
+        matches!(&result, CellResult::Checked(checked) if checked.outcome.states <= STATES_FLIPPED_MAX);
+    if !small {
+        return result;
+    }
+    let interrupted = io.interrupted;
+    let running = Running {
+        states_max: FLIPPED_STATES_MAX,
+        bytes_max: usize::MAX,
+        twice: false,
+        jobs: None,
+        go_on: &|| !interrupted.load(std::sync::atomic::Ordering::SeqCst),
+        in_time: &|| true,
+        finished: &|| {},
+    };
+    flip(cell, result, &running, Flips::Single)
 }
 
 /// Runs what is asked for: the named build, else what is installed if something is expected of it, else the first that

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use mapisim_model::firmness::Flip;
 use mapisim_model::outcome::{Bound, Outcome};
 use mapisim_model::property::Property;
 use mapisim_model::scenario::{Expect, Scenario};
@@ -10,7 +11,9 @@ use rayon::prelude::*;
 
 use super::explain::{Held, contrast, explanation};
 use super::tell::trace;
-use super::{Asked, CallCost, Cell, FORMAT, KIND, Process, RunModel, Scenario as Told, Verdict};
+use super::{
+    Asked, CallCost, Cell, FORMAT, Firmness, KIND, Moved, Process, RunModel, Scenario as Told, Verdict,
+};
 use crate::cells::{CellResult, Checked, Finished, bound_sentence, missed_sentence};
 use crate::command;
 use crate::json::seed_text;
@@ -176,6 +179,7 @@ fn fill(cell: &mut Cell, scenario: &Scenario, checked: &Checked) {
     cell.bound = outcome.bound.map(|bound| bound_word(bound).to_owned());
     cell.missed = outcome.missed.iter().map(|probe| probe.id().to_owned()).collect();
     cell.vacuous = outcome.vacuous.map(|vacuous| vacuous.text().to_owned());
+    cell.firmness = checked.firmness.as_ref().map(firmness);
     cell.remarks = [bound_sentence(outcome), missed_sentence(outcome)].into_iter().flatten().collect();
     let Some(run) = &outcome.run else { return };
     cell.schedule = Some(run.schedule.clone());
@@ -185,6 +189,25 @@ fn fill(cell: &mut Cell, scenario: &Scenario, checked: &Checked) {
     cell.signature = finding.map(|finding| finding.signature.to_string());
     cell.fatal_line = fatal_line(scenario, outcome);
     cell.trace = Some(trace(scenario, run, finding));
+}
+
+/// What a verdict hangs on; a flip that had no answer is told as inconclusive.
+fn firmness(firmness: &mapisim_model::firmness::Firmness) -> Firmness {
+    let moved = |flip: Flip, verdict: String| Moved {
+        assumption: flip.assumption.name.to_owned(),
+        alternative: flip.to.to_owned(),
+        verdict,
+    };
+    let answered = firmness.moved().map(|known| {
+        let verdict = known.verdict.property().map_or(known.verdict.word(), Property::id);
+        moved(known.flip, verdict.to_owned())
+    });
+    let undecided = firmness.undecided().map(|flip| moved(flip, "inconclusive".to_owned()));
+    Firmness {
+        consulted: firmness.consulted.iter().map(|assumption| assumption.name.to_owned()).collect(),
+        flips_tried: firmness.flips_tried(),
+        moved: answered.chain(undecided).collect(),
+    }
 }
 
 const fn bound_word(bound: Bound) -> &'static str {

@@ -3,6 +3,7 @@
 //! ```json
 //! { "format": 1, "scenario": "path", "title": "…", "algorithm": "…", "verdict": "holds|broken|inconclusive",
 //!   "property": null, "expected": null, "as_expected": true, "digest": "hex", "schedule": "…", "explanation": "…",
+//!   "vacuous": null, "firmness": "stands …",
 //!   "cause": null, "symptom": null,
 //!   "threads": [ { "thread": "…", "process": "…", "account": "…", "session": 0, "mapi": "…", "algorithm": "…" } ],
 //!   "points": [ { "kind": "looked at", "step": 1, "text": "…" } ],
@@ -16,12 +17,14 @@
 //! has no steps.
 
 use mapisim_model::finding::name_of_code;
+use mapisim_model::outcome::Vacuity;
 use mapisim_model::scenario::Scenario;
 use mapisim_model::trace::{Run, Step};
 use serde::Serialize;
 
 use crate::cells::Checked;
 use crate::digest::canonical;
+use crate::firmness;
 use crate::json::{Place, explanation, places, to_text};
 use crate::names::Names;
 use crate::narrate;
@@ -40,6 +43,8 @@ struct Shown<'a> {
     digest: &'a str,
     schedule: Option<&'a str>,
     explanation: String,
+    vacuous: Option<&'a str>,
+    firmness: String,
     cause: Option<Place>,
     symptom: Option<Place>,
     threads: Vec<Actor<'a>>,
@@ -104,6 +109,11 @@ pub fn render(scenario: &Scenario, checked: &Checked) -> String {
         digest: &checked.digest,
         schedule: run.map(|run| run.schedule.as_str()),
         explanation: explanation(outcome),
+        vacuous: outcome.vacuous.map(Vacuity::text),
+        firmness: checked
+            .firmness
+            .as_ref()
+            .map_or_else(|| firmness::rests_on(outcome.consulted), firmness::line),
         cause,
         symptom,
         threads: run.map_or_else(Vec::new, threads),

@@ -17,8 +17,9 @@ use mapisim_model::scenario::{Expect, Scenario};
 use mapisim_model::trace::Run;
 
 use crate::builds::fixes;
-use crate::cells::{Checked, bound_sentence, missed_sentence};
+use crate::cells::{Checked, bound_sentence, missed_sentence, vacuous_sentence};
 use crate::command;
+use crate::firmness;
 use crate::names::{Entry, Names};
 use crate::text::{BAD, GOOD, HEADING, WARN, count, hanging, indented, pad, paint, width};
 
@@ -54,6 +55,7 @@ pub fn render(scenario: &Scenario, checked: &Checked, look: Look) -> String {
         None => page.nothing_to_show(scenario, outcome),
     }
     page.verdict(outcome, look);
+    page.firmness(scenario, checked);
     if let Some(run) = &outcome.run {
         page.again(scenario, outcome, run, look);
     }
@@ -249,10 +251,22 @@ impl Page {
                 format!("The file expects it {wanted}: {word}.")
             }
         };
-        self.paragraph("verdict", &format!("{found}.{how}"));
+        let vacuous = vacuous_sentence(outcome).map_or_else(String::new, |sentence| format!(" {sentence}"));
+        self.paragraph("verdict", &format!("{found}.{how}{vacuous}"));
         let sentences = [Some(expected), bound_sentence(outcome), missed_sentence(outcome)];
         let sentences: Vec<String> = sentences.into_iter().flatten().collect();
         self.paragraph("expected", &sentences.join(" "));
+    }
+
+    /// How firm the verdict is; where that was not tried, what it rests on and the command that tries it.
+    fn firmness(&mut self, scenario: &Scenario, checked: &Checked) {
+        if let Some(firmness) = &checked.firmness {
+            return self.paragraph("firmness", &format!("{}.", firmness::line(firmness)));
+        }
+        let rests = firmness::rests_on(checked.outcome.consulted);
+        self.paragraph("firmness", &format!("{rests}; there is too much to run to flip them here:"));
+        let command = command::assumptions(&scenario.name, checked.outcome.build);
+        self.out += &format!("{}{command}\n", pad("", 11));
     }
 
     /// How to see just this again.
