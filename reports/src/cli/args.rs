@@ -72,6 +72,10 @@ pub(super) enum Command {
     Diagnose(super::diagnose::DiagnoseArgs),
     /// Leave out each rule of each build in turn, and tell which scenario notices
     Mutants(super::mutants::MutantsArgs),
+    /// Draw random worlds and schedules; what breaks is made small and told apart by cause
+    Fuzz(super::fuzz::FuzzArgs),
+    /// Make a breaking scenario smaller
+    Shrink(super::shrink::ShrinkArgs),
     /// Products, mapi32.dll versions, and which fixes each has
     Builds(BuildsArgs),
     /// Write a report of a run into a folder: a page to step through, and the same for programs
@@ -223,7 +227,7 @@ pub(super) fn algorithm(text: &str) -> Result<Algorithms, String> {
     if text == "all" { Ok(Algorithms::All) } else { one_algorithm(text).map(Algorithms::One) }
 }
 
-fn one_algorithm(text: &str) -> Result<Build, String> {
+pub(super) fn one_algorithm(text: &str) -> Result<Build, String> {
     Build::from_id(text).ok_or_else(|| {
         let known: Vec<&str> = Build::all().map(Build::id).collect();
         format!("there is no such algorithm; there are {}", known.join(", "))
@@ -245,7 +249,7 @@ pub(super) fn shard(text: &str) -> Result<Shard, String> {
     }
 }
 
-fn duration(text: &str) -> Result<Duration, String> {
+pub(super) fn duration(text: &str) -> Result<Duration, String> {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let milliseconds = match unit {

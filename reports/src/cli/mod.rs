@@ -7,6 +7,7 @@ mod args;
 mod builds;
 mod diagnose;
 mod exit;
+mod fuzz;
 mod input;
 mod mutants;
 mod output;
@@ -14,6 +15,7 @@ mod report;
 mod run;
 mod schema;
 mod show;
+mod shrink;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -64,6 +66,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> St
         Command::Show(args) => show::run(&args, io),
         Command::Diagnose(args) => diagnose::run(&args, io),
         Command::Mutants(args) => mutants::run(&args, io),
+        Command::Fuzz(args) => fuzz::run(&args, io),
+        Command::Shrink(args) => shrink::run(&args, io),
         Command::Builds(args) => builds::run(&args, io),
         Command::Report(args) => report::run(&args, io),
         Command::Schema(args) => schema::run(&args, io),
