@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 
 use mapisim_sim::random::{self, Plan, Strategy};
 use mapisim_sim::shrink::{self, up_to_the_break};
-use mapisim_sim::{Action, Limits, Process, Schedule, Space, State, World as _, replay};
+use mapisim_sim::{Action, Limits, Process, Schedule, Space, State, Trace, World as _, replay};
 
-use crate::finding::{self, Finding};
+use crate::finding::{self, Finding, Signature};
 use crate::mapi::rules::Build;
+use crate::os::syscall::{Answer, Syscall};
 use crate::outcome::{Outcome, Verdict};
 use crate::property::Property;
 use crate::record::record;
 use crate::scenario::Scenario;
 use crate::trace::Run;
-use crate::world::World;
+use crate::world::{THREAD_ENDS, World};
 
 /// What to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,6 +49,19 @@ pub struct Drawn {
 /// Draws runs of a scenario with a build until one breaks something, or there were so many. The scenario's own schedule
 /// does not matter.
 pub fn draw(scenario: &Scenario, build: Build, random: &Random) -> Drawn {
+    draw_watched(scenario, build, random, None)
+}
+
+/// Shown each step of drawn runs: the call that it is part of, what was asked, and what was answered.
+pub type Watch<'a> = &'a mut dyn FnMut(&str, &Syscall, &Answer);
+
+/// The same, where each step is shown to somebody.
+pub fn draw_watched(
+    scenario: &Scenario,
+    build: Build,
+    random: &Random,
+    mut watch: Option<Watch<'_>>,
+) -> Drawn {
     let world = World::new(scenario, build);
     let mut space = Space::new(&world);
     let plan = Plan::new(&mut space, random.strategy, limits(scenario));
@@ -62,6 +76,9 @@ pub fn draw(scenario: &Scenario, build: Build, random: &Random) -> Drawn {
     let mut ends: BTreeSet<State> = BTreeSet::new();
     for run in random.first..random.first.saturating_add(random.runs) {
         let trace = random::drawn(&mut space, &plan, random.seed, run);
+        if let Some(watch) = &mut watch {
+            show(&space, &trace, *watch);
+        }
         drawn.runs += 1;
         drawn.steps += trace.moments.len() as u64;
         ends.insert(trace.moments.last().map_or(&trace.initial, |last| &last.after).clone());
@@ -72,6 +89,38 @@ pub fn draw(scenario: &Scenario, build: Build, random: &Random) -> Drawn {
     }
     drawn.ends = ends.len();
     drawn
+}
+
+/// The first of drawn runs that shows a signature; those that break something else are passed over.
+pub(crate) fn draw_for(
+    scenario: &Scenario,
+    build: Build,
+    random: &Random,
+    wanted: &Signature,
+) -> Option<Outcome> {
+    let world = World::new(scenario, build);
+    let mut space = Space::new(&world);
+    let plan = Plan::new(&mut space, random.strategy, limits(scenario));
+    let mut runs = random.first..random.first.saturating_add(random.runs);
+    runs.find_map(|run| {
+        let trace = random::drawn(&mut space, &plan, random.seed, run);
+        trace.broken?;
+        let outcome = told(scenario, build, &mut space, &up_to_the_break(&trace));
+        outcome.finding.as_ref().is_some_and(|finding| finding.signature == *wanted).then_some(outcome)
+    })
+}
+
+/// Shows each step of a run.
+fn show(space: &Space<'_, World>, trace: &Trace<Property>, watch: Watch<'_>) {
+    for (index, moment) in trace.moments.iter().enumerate() {
+        let before = trace.before(index);
+        let scene = space.scene(before, moment.action, &moment.after);
+        let Some((actor, syscall, answer)) = scene.step() else { continue };
+        let standing = scene.standing_before(actor).expect("who steps was not killed");
+        let call =
+            space.world().script_call(actor, standing.call()).map_or(THREAD_ENDS, |call| call.call.name());
+        watch(call, syscall, answer);
+    }
 }
 
 /// What may be killed in a scenario.

@@ -2,8 +2,11 @@
 //!
 //! Reading order: [`cells`] (running scenarios side by side), [`digest`] (what makes two outcomes the same), [`names`],
 //! [`place`] and [`narrate`] (a step in words), then the reports: [`run_text`] and [`json`] of many cells, [`show`] of one
-//! run, [`save`] as a scenario file, [`fuzz`] of worlds that nobody wrote, [`mutants`] of builds, [`diagnose`] of a symptom,
+//! run, [`save`] as a scenario file, [`fuzz`] of worlds that nobody wrote with [`mod@coverage`], [`mutants`] of builds,
+//! [`diagnose`] of a symptom, [`builds`]; [`text`] and [`command`] serve them all. [`cli`] is the command itself.
 //! [`builds`]; [`text`] and [`command`] serve them all. [`cli`] is the command itself.
+//! run, [`save`] as a scenario file, [`fuzz`] of worlds that nobody wrote with [`mod@coverage`], [`mutants`] of builds,
+//! [`diagnose`] of a symptom, [`builds`]; [`text`] and [`command`] serve them all. [`cli`] is the command itself.
 //!
 //! Always holds
 //! - Reports are pure functions of what they report: only [`cli`] knows files, clocks and terminals.
@@ -14,6 +17,7 @@ pub mod cells;
 pub mod cli;
 pub mod command;
 pub mod diagnose;
+pub mod coverage;
 pub mod digest;
 pub mod fuzz;
 pub mod html;

@@ -1,6 +1,6 @@
 //! Worlds drawn at random: scenario files that the reader takes, made of what real programs do with MAPI.
 //!
-//! A world has one or two accounts, one to three processes in up to three sessions, each with a MAPI of its own and one
+//! A world has one or two accounts, one to three processes in up to two sessions, each with a MAPI of its own and one
 //! of a few patterns of calls; perhaps processes may be killed. Everything is a [`proptest`] strategy, so that your own
 //! tests can use it, and smaller choices come first, so that what proptest shrinks becomes small. Of a number and a seed
 //! [`case`] makes always the same world.
@@ -21,6 +21,11 @@
 //! let outcome = check(&scenario, Build::All(Algorithm::Lease), &bounds).unwrap();
 //! assert!(!matches!(outcome.verdict, Verdict::Broken(_)), "the repair loses no profile");
 //! ```
+
+/// The examples of the page about fuzzing.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/fuzzing.md")]
+struct Page;
 
 mod program;
 
@@ -75,10 +80,19 @@ pub fn world(kind: Kind) -> impl Strategy<Value = ScenarioFile> {
 
 /// Draws one process.
 pub fn program(kind: Kind) -> impl Strategy<Value = Program> {
-    let mut patterns = Pattern::ALONE.to_vec();
+    // Patterns that can harm each other come often: one who needs a profile, and one who may sweep it.
+    let mut patterns = vec![
+        (3, Pattern::Idle),
+        (4, Pattern::Temporary),
+        (1, Pattern::Leaks),
+        (1, Pattern::Keeps),
+        (1, Pattern::DeletesAnothers),
+    ];
     if kind.accounts > 1 {
-        patterns.push(Pattern::Impersonates);
+        patterns.push((3, Pattern::Impersonates));
     }
+    let patterns =
+        patterns.into_iter().flat_map(|(weight, pattern)| vec![pattern; weight]).collect::<Vec<_>>();
     let mapi: Vec<&'static str> = if kind.products {
         Product::ALL.map(Product::id).to_vec()
     } else {
@@ -86,7 +100,9 @@ pub fn program(kind: Kind) -> impl Strategy<Value = Program> {
     };
     let pattern = prop::sample::select(patterns);
     let mapi = prop::sample::select(mapi);
-    (pattern, 0..kind.accounts, 0..3_u32, mapi, 0..2_usize).prop_map(
+    // Most programs of a server run as one account.
+    let accounts: Vec<usize> = if kind.accounts > 1 { vec![0, 0, 0, 0, 0, 1] } else { vec![0] };
+    (pattern, prop::sample::select(accounts), 0..2_u32, mapi, 0..2_usize).prop_map(
         |(pattern, account, session, mapi, profile)| Program { pattern, account, session, mapi, profile },
     )
 }

@@ -20,12 +20,6 @@ pub enum Pattern {
     Impersonates,
 }
 
-impl Pattern {
-    /// Those that need no second account.
-    pub const ALONE: [Pattern; 5] =
-        [Pattern::Idle, Pattern::Temporary, Pattern::Leaks, Pattern::Keeps, Pattern::DeletesAnothers];
-}
-
 /// A process of a world.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {

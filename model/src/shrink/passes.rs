@@ -19,6 +19,7 @@ const WINDOWS: [&str; 5] = ["2000", "nt4", "nt4-tse", "2000-sp4", "xp"];
 /// Every file that is one change away.
 pub(super) fn all(file: &ScenarioFile) -> Vec<ScenarioFile> {
     let mut found = Vec::new();
+    unscheduled(file, &mut found);
     processes(file, &mut found);
     merged(file, &mut found);
     threads(file, &mut found);
@@ -30,6 +31,13 @@ pub(super) fn all(file: &ScenarioFile) -> Vec<ScenarioFile> {
     machine(file, &mut found);
     schedule(file, &mut found);
     found
+}
+
+/// Without its schedule, every order counts, and no turn has to be kept in step with calls.
+fn unscheduled(file: &ScenarioFile, found: &mut Vec<ScenarioFile>) {
+    if file.schedule.is_some() {
+        found.push(ScenarioFile { schedule: None, ..file.clone() });
+    }
 }
 
 /// A list without each of its elements.
@@ -284,12 +292,7 @@ fn machine(file: &ScenarioFile, found: &mut Vec<ScenarioFile>) {
 }
 
 fn schedule(file: &ScenarioFile, found: &mut Vec<ScenarioFile>) {
-    let Some(turns) = turns(file) else {
-        if file.schedule.is_some() {
-            found.push(ScenarioFile { schedule: None, ..file.clone() });
-        }
-        return;
-    };
+    let Some(turns) = turns(file) else { return };
     for turns in without_each(&turns) {
         let schedule = Some(ScheduleFile::Text(Schedule { turns }.to_string()));
         found.push(ScenarioFile { schedule, ..file.clone() });

@@ -22,16 +22,19 @@ use crate::cells::{self, Builds, Finished, Running, Shard};
 use crate::command;
 use crate::fuzz::{self, Catch, Caught, How, Hunt, RUNS_MAX, json, text};
 
+/// Worlds looked at where nobody says how many: about a second's work.
+const CASES: u64 = 400;
+
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  mapisim fuzz                                 a thousand worlds, as installed; what breaks is made small and told
+  mapisim fuzz                                 four hundred worlds, as installed; what breaks is made small and told
   mapisim fuzz --algorithm patched --cases 20000
   mapisim fuzz --save found                    each cause as a scenario file; replayed first the next time
   mapisim fuzz --strategy exhaustive           every order of each world
   mapisim fuzz --seed 2a --world 17            one world again")]
 pub(super) struct FuzzArgs {
-    /// Look at so many worlds [default: 1000; without a bound where --time is given]
+    /// Look at so many worlds [default: 400; without a bound where --time is given]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) cases: Option<u32>,
     /// Stop after so long (90s, 5m, 500ms); what is cut off cannot be compared with other runs
@@ -76,6 +79,9 @@ pub(super) struct FuzzArgs {
     /// What the report looks like
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub(super) format: Format,
+    /// Of drawn runs: print which steps and answers of the algorithm were taken, and which never were
+    #[arg(long)]
+    pub(super) coverage: bool,
     /// Tell on standard error how fast it was
     #[arg(short, long)]
     pub(super) verbose: bool,
@@ -103,7 +109,7 @@ impl Way {
 impl FuzzArgs {
     fn hunt(&self) -> Hunt {
         let random = |strategy| How::Random { strategy, runs: self.runs };
-        let unbounded = if self.time.is_some() { u64::from(u32::MAX) } else { 1_000 };
+        let unbounded = if self.time.is_some() { u64::from(u32::MAX) } else { CASES };
         Hunt {
             kind: Kind { crashes: self.crashes, ..Kind::PRODUCTS },
             build: self.algorithm,
@@ -118,6 +124,7 @@ impl FuzzArgs {
                 Way::Exhaustive => How::Exhaustive { states_max: self.max_states as usize },
             },
             effort: Effort::default(),
+            coverage: self.coverage,
             jobs: self.jobs.map(usize::from),
         }
     }
@@ -185,7 +192,10 @@ pub(super) fn run(args: &FuzzArgs, io: &mut Io<'_>) -> Status {
                 }
                 None => args.again(catch.world),
             };
+            let coverage =
+                if args.coverage { caught.coverage.render(io.terminal.columns) } else { String::new() };
             text::replayed(&replayed, io.terminal.columns)
+                + &coverage
                 + &text::render(&caught, io.terminal.columns, &shown)
         }
     };

@@ -36,7 +36,7 @@ pub(super) struct ShrinkArgs {
     #[arg(long, value_name = "N", default_value_t = 2_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) max_attempts: u32,
     /// Look at so many distinct states at most for each
-    #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = 6_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) max_states: u32,
 }
 

@@ -14,7 +14,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use mapisim_model::check::{Bounds, check};
-use mapisim_model::draw::{Random, draw};
+use mapisim_model::draw::{Random, Watch, draw_watched};
 use mapisim_model::finding::Signature;
 use mapisim_model::generate::{Kind, case};
 use mapisim_model::mapi::rules::Build;
@@ -25,6 +25,7 @@ use mapisim_sim::random::Strategy;
 use rayon::prelude::*;
 
 use crate::cells::{Shard, panic_text};
+use crate::coverage::Coverage;
 
 /// Worlds looked at between two questions whether to go on.
 const BATCH: u64 = 256;
@@ -68,6 +69,8 @@ pub struct Hunt {
     pub how: How,
     /// How far to go with making what was found small.
     pub effort: Effort,
+    /// Count what of the algorithm drawn runs take.
+    pub coverage: bool,
     /// How many worlds at once; `None`: as many as there are processors.
     pub jobs: Option<usize>,
 }
@@ -117,6 +120,8 @@ pub struct Caught {
     pub catches: Vec<Catch>,
     /// Our own bugs: the world, and what went wrong.
     pub bugs: Vec<(u64, String)>,
+    /// What of the algorithm was taken, where that was asked for.
+    pub coverage: Coverage,
     /// It was told to stop before all worlds were looked at.
     pub stopped: bool,
 }
@@ -134,6 +139,7 @@ struct Looked {
     world: u64,
     tally: Tally,
     found: Option<(ScenarioFile, Outcome)>,
+    coverage: Coverage,
     bug: Option<String>,
 }
 
@@ -152,6 +158,7 @@ fn hunted(hunt: &Hunt, go_on: &(dyn Fn() -> bool + Sync)) -> Caught {
         tally: Tally::default(),
         catches: Vec::new(),
         bugs: Vec::new(),
+        coverage: Coverage::default(),
         stopped: false,
     };
     let mut causes: BTreeMap<Signature, (u64, u64, ScenarioFile, Outcome)> = BTreeMap::new();
@@ -168,6 +175,7 @@ fn hunted(hunt: &Hunt, go_on: &(dyn Fn() -> bool + Sync)) -> Caught {
         let looked: Vec<Looked> = batch.into_par_iter().filter(mine).map(|world| look(hunt, world)).collect();
         for one in looked {
             add(&mut caught.tally, &one.tally);
+            caught.coverage.add(one.coverage);
             caught.bugs.extend(one.bug.map(|bug| (one.world, bug)));
             let Some((file, outcome)) = one.found else { continue };
             let finding = outcome.finding.as_ref().expect("what is broken is explained");
@@ -211,10 +219,16 @@ fn guarded<T>(run: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
 
 /// Looks at one world.
 fn look(hunt: &Hunt, world: u64) -> Looked {
-    let mut looked = Looked { world, tally: Tally { worlds: 1, ..Tally::default() }, found: None, bug: None };
+    let mut looked = Looked {
+        world,
+        tally: Tally { worlds: 1, ..Tally::default() },
+        found: None,
+        coverage: Coverage::default(),
+        bug: None,
+    };
     let result = guarded(|| {
         let file = case(hunt.kind, hunt.seed, world);
-        let (tally, found) = look_at(hunt, world, &file)?;
+        let (tally, found) = look_at(hunt, world, &file, &mut looked.coverage)?;
         Ok((tally, found.map(|outcome| (file, outcome))))
     });
     match result {
@@ -227,13 +241,20 @@ fn look(hunt: &Hunt, world: u64) -> Looked {
     looked
 }
 
-fn look_at(hunt: &Hunt, world: u64, file: &ScenarioFile) -> Result<(Tally, Option<Outcome>), String> {
+fn look_at(
+    hunt: &Hunt,
+    world: u64,
+    file: &ScenarioFile,
+    coverage: &mut Coverage,
+) -> Result<(Tally, Option<Outcome>), String> {
     let scenario = read("drawn.json", &file.to_text()).map_err(|problems| problems.to_string())?;
     match hunt.how {
         How::Random { strategy, runs } => {
             let first = world * u64::from(RUNS_MAX);
             let random = Random { strategy, seed: hunt.seed, first, runs: runs.into() };
-            let drawn = draw(&scenario, hunt.build, &random);
+            let mut see = |call: &str, syscall: &_, answer: &_| coverage.see(call, syscall, answer);
+            let watch: Option<Watch<'_>> = if hunt.coverage { Some(&mut see) } else { None };
+            let drawn = draw_watched(&scenario, hunt.build, &random, watch);
             let tally = Tally {
                 runs: drawn.runs,
                 steps: drawn.steps,
