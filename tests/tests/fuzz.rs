@@ -41,7 +41,7 @@ fn the_articles_two_bugs_are_found_from_several_seeds_and_shrink_to_its_two_stor
     const IMPERSONATES: [&str; 4] = ["TouchHKCU", "LogonUser", "ImpersonateLoggedOnUser", "MAPIInitialize"];
     for seed in ["0", "1", "2a"] {
         for algorithm in ["as-installed", "original"] {
-            let (_, found) = hunt(&["--seed", seed, "--cases", "200", "--algorithm", algorithm]);
+            let (_, found) = hunt(&["--seed", seed, "--cases", "100", "--algorithm", algorithm]);
             for (signature, second) in [(BUG_1, &IMPERSONATES[..]), (BUG_2, &["MAPIInitialize"])] {
                 let row =
                     found.get(signature).unwrap_or_else(|| panic!("{seed} {algorithm}: {:?}", found.keys()));
@@ -92,7 +92,7 @@ fn parts_share_the_worlds_and_one_world_can_be_looked_at_again() {
 #[test]
 fn each_strategy_finds_what_another_finds_and_none_finds_anything_in_the_repair() {
     for strategy in ["uniform", "pct", "swarm", "exhaustive"] {
-        let (_, found) = hunt(&["--cases", "80", "--strategy", strategy, "--seed", "3"]);
+        let (_, found) = hunt(&["--cases", "60", "--strategy", strategy, "--seed", "3", "--runs", "40"]);
         assert!(found.contains_key(BUG_2), "{strategy}: {:?}", found.keys());
         let (report, none) = hunt(&["--cases", "40", "--strategy", strategy, "--algorithm", "lease"]);
         assert!(none.is_empty(), "{strategy}: {report}");

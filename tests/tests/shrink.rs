@@ -34,7 +34,7 @@ fn what_holds_has_nothing_to_shrink_and_a_folder_is_refused() {
 
 #[test]
 fn a_scenario_that_imports_a_registry_file_can_be_shrunk() {
-    let ran = mapisim(&["shrink", &shipped("windows/exported-hive.json"), "--max-attempts", "60"]);
+    let ran = mapisim(&["shrink", &shipped("windows/exported-hive.json"), "--max-attempts", "20"]);
     assert_eq!(ran.status.code(), 0, "{ran:?}");
     assert!(ran.out.contains("call-result"), "{}", ran.out);
 }

@@ -43,6 +43,9 @@ impl Default for Effort {
     }
 }
 
+/// Distinct states looked at to see what there is to shrink, at least.
+const FIRST_LOOK: usize = 1_000_000;
+
 /// How large a scenario is: what a reader has to take in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Size {
@@ -205,7 +208,8 @@ impl Looker<'_> {
     /// What a file breaks as it is: by its schedule, or in any order.
     fn as_it_is(&self, file: &ScenarioFile) -> Option<Outcome> {
         let scenario = (self.files)(file)?;
-        let outcome = self.check(&scenario)?;
+        let bounds = Bounds { states_max: self.effort.states_max.max(FIRST_LOOK), ..Bounds::default() };
+        let outcome = check(&scenario, self.build, &bounds).ok()?;
         match outcome.verdict {
             Verdict::Broken(_) => Some(outcome),
             Verdict::Inconclusive if scenario.schedule.is_none() => {

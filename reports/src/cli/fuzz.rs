@@ -23,18 +23,18 @@ use crate::command;
 use crate::fuzz::{self, Catch, Caught, How, Hunt, RUNS_MAX, json, text};
 
 /// Worlds looked at where nobody says how many: about a second's work.
-const CASES: u64 = 400;
+const CASES: u64 = 200;
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  mapisim fuzz                                 four hundred worlds, as installed; what breaks is made small and told
+  mapisim fuzz                                 two hundred worlds, as installed; what breaks is made small and told
   mapisim fuzz --algorithm patched --cases 20000
   mapisim fuzz --save found                    each cause as a scenario file; replayed first the next time
   mapisim fuzz --strategy exhaustive           every order of each world
   mapisim fuzz --seed 2a --world 17            one world again")]
 pub(super) struct FuzzArgs {
-    /// Look at so many worlds [default: 400; without a bound where --time is given]
+    /// Look at so many worlds [default: 200; without a bound where --time is given]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) cases: Option<u32>,
     /// Stop after so long (90s, 5m, 500ms); what is cut off cannot be compared with other runs
@@ -50,13 +50,13 @@ pub(super) struct FuzzArgs {
     #[arg(long, value_name = "K/N", value_parser = args::shard)]
     pub(super) shard: Option<Shard>,
     /// How to choose who runs
-    #[arg(long, value_enum, default_value_t = Way::Swarm, value_name = "HOW")]
+    #[arg(long, value_enum, default_value_t = Way::Pct, value_name = "HOW")]
     pub(super) strategy: Way,
     /// Of pct: how many orders between steps a failure may need
-    #[arg(long, value_name = "D", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=16))]
+    #[arg(long, value_name = "D", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=16))]
     pub(super) depth: u32,
     /// Draw so many runs of each world
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=i64::from(RUNS_MAX)))]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=i64::from(RUNS_MAX)))]
     pub(super) runs: u32,
     /// Of exhaustive: look at so many distinct states of one world at most
     #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..))]
@@ -148,7 +148,7 @@ impl FuzzArgs {
 #[expect(clippy::disallowed_types, reason = "--time asks for a clock, and what it cuts off says that it did")]
 pub(super) fn run(args: &FuzzArgs, io: &mut Io<'_>) -> Status {
     let mut status = Status::AsExpected;
-    let folder = args.corpus.clone().or_else(|| args.save.clone().filter(|folder| folder.is_dir()));
+    let folder = args.corpus.clone().or_else(|| args.save.clone().filter(|folder| has_scenarios(folder)));
     let corpus = folder.map(|folder| {
         let input = input::scenarios(&[folder], io);
         status = status.and(if input.unread > 0 { Status::BadInput } else { Status::AsExpected });
@@ -200,6 +200,12 @@ pub(super) fn run(args: &FuzzArgs, io: &mut Io<'_>) -> Status {
         }
     };
     status.and(io.print(&report))
+}
+
+/// Whether a folder is there with any scenario in it.
+fn has_scenarios(folder: &Path) -> bool {
+    let files = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    files.map(|file| file.path()).any(|path| path.extension().is_some_and(|ending| ending == "json"))
 }
 
 /// Runs a corpus: with what each file expects something of.
