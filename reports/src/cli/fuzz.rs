@@ -167,7 +167,7 @@ pub(super) fn run(args: &FuzzArgs, io: &mut Io<'_>) -> Status {
     let caught = fuzz::hunt(&args.hunt(), &go_on);
     if args.verbose {
         let seconds = started.elapsed().as_secs_f64();
-        let rate = |number: u64| number as f64 / seconds;
+        let rate = |number: u64| f64::from(u32::try_from(number).unwrap_or(u32::MAX)) / seconds;
         io.tell(&format!(
             "{seconds:.2} s, {:.0} runs/s, {:.0} steps/s, shrinking included\n",
             rate(caught.tally.runs),
