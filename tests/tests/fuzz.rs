@@ -108,8 +108,8 @@ fn strategies_find_what_there_is_and_none_finds_anything_in_the_repair() {
             "original",
         ];
         let (_, found) = hunt(&arguments);
-        // Uniform runs seldom meet it, and every order may show something shorter first.
-        assert!(strategy == "uniform" || !found.is_empty(), "{strategy}");
+        // Uniform and swarm runs seldom meet it, and every order may show something shorter first.
+        assert!(!found.is_empty() || ["uniform", "swarm"].contains(&strategy), "{strategy}");
         assert!(strategy != "pct" || found.contains_key(BUG_2), "{strategy}: {:?}", found.keys());
         let (report, none) = hunt(&["--cases", "10", "--strategy", strategy, "--algorithm", "lease"]);
         assert!(none.is_empty(), "{strategy}: {report}");
