@@ -158,6 +158,7 @@ fn told(scenario: &Scenario, build: Build, space: &mut Space<'_, World>, actions
         steps,
         levels: Vec::new(),
         bound: None,
+        told: None,
         missed: Vec::new(),
         vacuous: None,
         run: Some(run),

@@ -9,8 +9,6 @@
 
 pub mod check;
 pub mod diagnose;
-//! algorithm), [`scenario`] and [`reg_file`] (the files), [`property`], [`probe`], then [`check`] and [`draw`] with [`outcome`], [`trace`] and [`finding`]
-//! (what came of it, and why), [`generate`] and [`shrink`] (worlds that nobody wrote, and making what they show small).
 pub mod draw;
 pub mod finding;
 pub mod generate;

@@ -4,9 +4,6 @@
 //! [`place`] and [`narrate`] (a step in words), then the reports: [`run_text`] and [`json`] of many cells, [`show`] of one
 //! run, [`save`] as a scenario file, [`fuzz`] of worlds that nobody wrote with [`mod@coverage`], [`mutants`] of builds,
 //! [`diagnose`] of a symptom, [`builds`]; [`text`] and [`command`] serve them all. [`cli`] is the command itself.
-//! [`builds`]; [`text`] and [`command`] serve them all. [`cli`] is the command itself.
-//! run, [`save`] as a scenario file, [`fuzz`] of worlds that nobody wrote with [`mod@coverage`], [`mutants`] of builds,
-//! [`diagnose`] of a symptom, [`builds`]; [`text`] and [`command`] serve them all. [`cli`] is the command itself.
 //!
 //! Always holds
 //! - Reports are pure functions of what they report: only [`cli`] knows files, clocks and terminals.

@@ -191,7 +191,7 @@ fn told(file: &ScenarioFile, outcome: &Outcome) -> Option<ScenarioFile> {
     Some(ScenarioFile {
         schema: None,
         about: outcome.finding.as_ref().map_or_else(String::new, |finding| finding.summary.clone()),
-        schedule: Some(ScheduleFile::Text(exact.first(outcome.steps).to_string())),
+        schedule: Some(ScheduleFile::Text(exact.first(outcome.told.map_or(outcome.steps, |told| told.steps)).to_string())),
         expect: Ordered(vec![(outcome.build.id().to_owned(), property.id().to_owned())]),
         ..file.clone()
     })

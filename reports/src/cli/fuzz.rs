@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use clap::{Args as ClapArgs, ValueEnum};
+use mapisim_model::check::Bounds;
 use mapisim_model::generate::Kind;
 use mapisim_model::mapi::rules::Build;
 use mapisim_model::outcome::Verdict;
@@ -213,6 +214,8 @@ fn replay<'a>(corpus: &'a [Scenario], args: &FuzzArgs, io: &Io<'_>) -> Vec<Finis
     let interrupted = io.interrupted;
     let running = Running {
         states_max: args.max_states as usize,
+        bytes_max: Bounds::default().bytes_max,
+        twice: false,
         jobs: args.jobs.map(usize::from),
         go_on: &|| !interrupted.load(Ordering::SeqCst),
         in_time: &|| true,
