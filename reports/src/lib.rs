@@ -2,9 +2,9 @@
 //!
 //! Reading order: [`cells`] (running scenarios side by side), [`digest`] (what makes two outcomes the same), [`names`],
 //! [`place`] and [`narrate`] (a step in words), then the reports: [`run_text`] and [`json`] of many cells, [`show`] of one
-//! run, [`save`] as a scenario file, [`mutants`] of builds, [`diagnose`] of a symptom, [`matrix`] of everything with everything,
-//! [`assumptions`] with [`firmness`] (what verdicts hang on), [`builds`]; [`text`] and [`command`] serve them all. [`cli`] is
-//! the command itself.
+//! run, [`save`] as a scenario file, [`fuzz`] of worlds that nobody wrote with [`mod@coverage`], [`mutants`] of builds,
+//! [`diagnose`] of a symptom, [`matrix`] of everything with everything, [`assumptions`] with [`firmness`] (what verdicts hang
+//! on), [`builds`]; [`text`] and [`command`] serve them all. [`cli`] is the command itself.
 //!
 //! Always holds
 //! - Reports are pure functions of what they report: only [`cli`] knows files, clocks and terminals.
@@ -15,9 +15,11 @@ pub mod builds;
 pub mod cells;
 pub mod cli;
 pub mod command;
+pub mod coverage;
 pub mod diagnose;
 pub mod digest;
 pub mod firmness;
+pub mod fuzz;
 pub mod html;
 pub mod json;
 pub mod matrix;

@@ -26,7 +26,7 @@ pub fn counterexample(scenario: &Scenario, outcome: &Outcome) -> Option<Saved> {
     let run = outcome.run.as_ref()?;
     let exact = Schedule::parse(&run.schedule).expect("a run's own schedule can be read");
     let schedule = if scenario.schedule.is_none() {
-        first_steps(&exact, outcome.told.map_or(outcome.steps, |told| told.steps))
+        exact.first(outcome.told.map_or(outcome.steps, |told| told.steps))
     } else {
         exact
     };
@@ -39,28 +39,6 @@ pub fn counterexample(scenario: &Scenario, outcome: &Outcome) -> Option<Saved> {
     };
     let name = format!("{}.{}.{}.json", stem(&scenario.name), outcome.build.id(), property.id());
     Some(Saved { name, text: file.to_text() })
-}
-
-/// The first actions of an exact schedule.
-fn first_steps(exact: &Schedule, actions: usize) -> Schedule {
-    let mut left = actions;
-    let mut turns = Vec::new();
-    for turn in &exact.turns {
-        let mut turn = turn.clone();
-        let length = match &mut turn {
-            mapisim_sim::Turn::Run { until: mapisim_sim::Until::Steps(steps), .. } => {
-                *steps = (*steps).min(u32::try_from(left).unwrap_or(u32::MAX));
-                *steps as usize
-            }
-            _ => 1,
-        };
-        if left == 0 {
-            break;
-        }
-        left -= length;
-        turns.push(turn);
-    }
-    Schedule { turns }
 }
 
 /// The name of a file without its folders and ending.
@@ -76,7 +54,7 @@ mod tests {
     #[test]
     fn a_schedule_is_cut_at_an_action() {
         let exact = Schedule::parse("a:3,kill b,c:2").unwrap();
-        let cut = |actions| first_steps(&exact, actions).to_string();
+        let cut = |actions| exact.first(actions).to_string();
         assert_eq!(
             [cut(0), cut(2), cut(3), cut(4), cut(5), cut(9)].join(" | "),
             " | a:2 | a:3 | a:3,kill b | a:3,kill b,c:1 | a:3,kill b,c:2"

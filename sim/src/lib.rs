@@ -12,7 +12,8 @@
 //! 4. [`action`] and [`schedule`]: what can happen next, and lists of it, as values and as text.
 //! 5. [`replay`], [`explore`], [`least`], [`random`]: one schedule, all of them, the most readable one that breaks
 //!    something, one drawn from a seed.
-//! 6. [`alone`](mod@alone): one call on a copy of a machine, for properties that ask "what if nobody interfered?".
+//! 6. [`shrink`]: a run that shows something, made easier to read.
+//! 7. [`alone`](mod@alone): one call on a copy of a machine, for properties that ask "what if nobody interfered?".
 //!
 //! An example: two actors count up by reading and writing back, and one update is lost.
 //!
@@ -126,6 +127,7 @@ pub mod replay;
 mod scene;
 pub mod schedule;
 mod shortest;
+pub mod shrink;
 pub mod space;
 pub mod steps;
 mod store;

@@ -70,6 +70,28 @@ impl Schedule {
         Schedule { turns }
     }
 
+    /// The first actions of an exact schedule.
+    #[must_use]
+    pub fn first(&self, actions: usize) -> Self {
+        let mut left = u32::try_from(actions).unwrap_or(u32::MAX);
+        let mut turns = Vec::new();
+        for turn in &self.turns {
+            if left == 0 {
+                break;
+            }
+            let mut turn = turn.clone();
+            left -= match &mut turn {
+                Turn::Run { until: Until::Steps(steps), .. } => {
+                    *steps = (*steps).min(left);
+                    *steps
+                }
+                Turn::Run { .. } | Turn::Crash { .. } => 1,
+            };
+            turns.push(turn);
+        }
+        Schedule { turns }
+    }
+
     /// Reads a schedule's text.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use mapisim_sim::action::Action;
 use mapisim_sim::explore::{Limits, Verdict, explore};
-use mapisim_sim::random::{self, Draw};
+use mapisim_sim::random::{self, Draw, Plan, Strategy};
 use mapisim_sim::replay::replay;
 use mapisim_sim::schedule::Schedule;
 use mapisim_sim::space::Space;
@@ -104,8 +104,8 @@ fn a_seed_means_what_it_always_meant() {
     assert_eq!(told(&mut space, 0, 42, 0), "bob:2,ann:1,bob:1,ann:2");
     assert_eq!(told(&mut space, 0, 42, 1), "bob:1,ann:2,bob:1,ann:1,bob:1");
     assert_eq!(told(&mut space, 0, 43, 0), "ann:1,bob:2,ann:1,bob:1,ann:1");
-    assert_eq!(told(&mut space, 2, 42, 10), "ann:2,bob:1,kill ann,bob:2");
-    assert_eq!(told(&mut space, 2, 42, 24), "ann:1,bob:1,ann:2,kill bob");
+    assert_eq!(told(&mut space, 2, 42, 10), "bob:1,kill ann,bob:2");
+    assert_eq!(told(&mut space, 2, 42, 24), "kill bob,ann:3");
 }
 
 #[test]
@@ -153,4 +153,68 @@ fn a_crash_can_still_come_when_nobody_can_run_any_more() {
     let mut space = Space::new(&world);
     let found = (0..500).filter(|run| random::run(&mut space, &limits, 9, *run).broken.is_some()).count();
     assert!(found > 0);
+}
+
+#[test]
+fn every_strategy_finds_what_is_common_and_nothing_that_cannot_be() {
+    let case = Case {
+        processes: "SS",
+        accounts: "XX",
+        sessions: "01",
+        own_marks: false,
+        global_section: false,
+        rounds: 1,
+        one_name: false,
+    };
+    let (broken, fixed) = (Peers::new(&case), Peers::new(&Case { global_section: true, ..case }));
+    for (strategy, least) in [
+        (Strategy::Uniform, 20),
+        (Strategy::Pct { depth: 2 }, 20),
+        (Strategy::Pct { depth: 3 }, 20),
+        (Strategy::Swarm, 20),
+    ] {
+        let finds = |world| {
+            let mut space = Space::new(world);
+            let plan = Plan::new(&mut space, strategy, Limits::default());
+            (0..2_000).filter(|run| random::drawn(&mut space, &plan, 7, *run).broken.is_some()).count()
+        };
+        let (found, wrong) = (finds(&broken), finds(&fixed));
+        assert!(found >= least && wrong == 0, "{strategy:?}: {found} found, {wrong} wrong");
+    }
+}
+
+// Do not "update" these either.
+#[test]
+fn a_seed_means_what_it_always_meant_with_every_strategy() {
+    let world = adders();
+    let mut space = Space::new(&world);
+    let mut told = |strategy, crashes_max, run| {
+        let plan = Plan::new(&mut space, strategy, Limits { crashes_max, ..Limits::default() });
+        Schedule::exact(&random::drawn(&mut space, &plan, 42, run).actions(), &world.cast).to_string()
+    };
+    let pct: Vec<String> = (0..4).map(|run| told(Strategy::Pct { depth: 3 }, 0, run)).collect();
+    assert_eq!(pct.join(" | "), "bob:2,ann:3,bob:1 | bob:1,ann:3,bob:2 | ann:1,bob:3,ann:2 | ann:3,bob:3");
+    let swarm: Vec<String> = (0..6).map(|run| told(Strategy::Swarm, 1, run)).collect();
+    assert_eq!(
+        swarm.join(" | "),
+        "bob:3 | bob:1,ann:3,bob:2 | bob:1,ann:3,bob:2 | bob:3 | bob:3,ann:3,kill ann | ann:3,kill bob"
+    );
+}
+
+#[test]
+fn crashes_come_at_every_step_of_a_run_about_equally_often() {
+    let world = adders();
+    let mut space = Space::new(&world);
+    let limits = Limits { crashes_max: 1, crashable: Some(vec![Process(0)]), ..Limits::default() };
+    let plan = Plan::new(&mut space, Strategy::Pct { depth: 1 }, limits);
+    assert_eq!(plan.length, 6);
+    let mut at = [0_u32; 7];
+    for run in 0..3_000 {
+        let actions = random::drawn(&mut space, &plan, 1, run).actions();
+        if let Some(step) = actions.iter().position(|action| matches!(action, Action::Crash(_))) {
+            at[step] += 1;
+        }
+    }
+    // Half of the runs have a crash, at one of seven places; where ann has ended there is nobody to be killed.
+    assert!(at[..3].iter().all(|times| (170..260).contains(times)), "{at:?}");
 }

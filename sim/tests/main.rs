@@ -9,6 +9,7 @@
 //! - [`least`]: the run that costs its reader least, and that it is proved.
 //! - [`draws`]: random runs, and what a seed means.
 //! - [`quiet`]: states at rest, steps that break something by being taken, and a call left alone.
+//! - [`shrinking`]: runs that were drawn, made easier to read.
 //! - [`machines`]: the machines used above.
 
 mod draws;
@@ -20,6 +21,7 @@ mod machines;
 mod peers;
 mod quiet;
 mod schedules;
+mod shrinking;
 mod small;
 
 use proptest::test_runner::{Config, RngSeed};

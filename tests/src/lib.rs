@@ -12,6 +12,9 @@
 //! - `mutants.rs`: is every rule of every build missed when it is left out?
 //! - `diagnose.rs`: does a diagnosis find what the stories say?
 //! - `repair.rs`: does the repair keep what its page says?
+//! - `fuzz.rs`: what does fuzzing find, how small does it make it, and is it the same every time?
+//! - `shrink.rs`: does shrinking give a smaller scenario that shows the same?
+//! - `coverage.rs`: what of the algorithm do the shipped scenarios take?
 //! - `layers.rs`: who imports whom, and are the project's own rules kept?
 //! - `fidelity.rs`: is the list of what is modelled still true?
 //! - `documents.rs`: is what the documents say still so?

@@ -78,6 +78,10 @@ pub(super) enum Command {
     Matrix(super::matrix::MatrixArgs),
     /// Settle otherwise what the sources leave open, and show which verdicts move
     Assumptions(super::assumptions::AssumptionsArgs),
+    /// Draw random worlds and schedules; what breaks is made small and told apart by cause
+    Fuzz(super::fuzz::FuzzArgs),
+    /// Make a breaking scenario smaller
+    Shrink(super::shrink::ShrinkArgs),
     /// Products, mapi32.dll versions, and which fixes each has
     Builds(BuildsArgs),
     /// Write a report of a run into a folder: a page to step through, and the same for programs
@@ -94,6 +98,7 @@ Examples:
   mapisim run --algorithm original --algorithm patched mine.json
   mapisim run --save found                   each counterexample as a scenario file of its own
   mapisim run --shard 1/4 --format json      the first quarter of all cells, always the same one")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(super) struct RunArgs {
     /// Scenario files, or folders of them [default: ./scenarios, else the shipped ones]
     pub(super) paths: Vec<PathBuf>,
@@ -232,7 +237,7 @@ pub(super) fn algorithm(text: &str) -> Result<Algorithms, String> {
     if text == "all" { Ok(Algorithms::All) } else { one_algorithm(text).map(Algorithms::One) }
 }
 
-fn one_algorithm(text: &str) -> Result<Build, String> {
+pub(super) fn one_algorithm(text: &str) -> Result<Build, String> {
     Build::from_id(text).ok_or_else(|| {
         let known: Vec<&str> = Build::all().map(Build::id).collect();
         format!("there is no such algorithm; there are {}", known.join(", "))

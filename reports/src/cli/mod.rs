@@ -8,6 +8,7 @@ mod assumptions;
 mod builds;
 mod diagnose;
 mod exit;
+mod fuzz;
 mod input;
 mod matrix;
 mod mutants;
@@ -16,6 +17,7 @@ mod report;
 mod run;
 mod schema;
 mod show;
+mod shrink;
 
 use std::ffi::OsString;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -68,6 +70,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> St
         Command::Mutants(args) => mutants::run(&args, io),
         Command::Matrix(args) => matrix::run(&args, io),
         Command::Assumptions(args) => assumptions::run(&args, io),
+        Command::Fuzz(args) => fuzz::run(&args, io),
+        Command::Shrink(args) => shrink::run(&args, io),
         Command::Builds(args) => builds::run(&args, io),
         Command::Report(args) => report::run(&args, io),
         Command::Schema(args) => schema::run(&args, io),

@@ -36,7 +36,7 @@ fn the_same_bug_of_several_scenarios_has_one_signature_and_two_bugs_have_two() {
         ("article/bug-2.json", "sid-suffix", BUG_2),
         ("article/bug-2-every-order.json", "original", BUG_2),
         ("kb/818861-every-order.json", "original", BUG_2),
-        ("comments/02-outlook-on-a-terminal-server.json", "as-installed", BUG_2),
+        ("comments/03-twice-over-terminal-services.json", "as-installed", BUG_2),
     ] {
         assert_eq!(signature(file, build), expected, "{file} {build}");
     }
