@@ -1,12 +1,15 @@
 //! From cells that were run to the run model.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use mapisim_model::check::{Bounds, check};
 use mapisim_model::firmness::Flip;
-use mapisim_model::outcome::{Bound, Outcome};
+use mapisim_model::outcome::{self, Bound, Outcome};
 use mapisim_model::property::Property;
 use mapisim_model::scenario::{Expect, Scenario};
 use mapisim_model::trace::{Run, Who};
+use mapisim_sim::Schedule;
 use rayon::prelude::*;
 
 use super::explain::{Held, contrast, explanation};
@@ -165,9 +168,9 @@ pub const DEFAULT_STATES: u64 = 10_000_000;
 fn fill(cell: &mut Cell, scenario: &Scenario, checked: &Checked) {
     let outcome = &checked.outcome;
     cell.verdict = match outcome.verdict {
-        mapisim_model::outcome::Verdict::Holds => Verdict::Holds,
-        mapisim_model::outcome::Verdict::Broken(_) => Verdict::Broken,
-        mapisim_model::outcome::Verdict::Inconclusive => Verdict::Inconclusive,
+        outcome::Verdict::Holds => Verdict::Holds,
+        outcome::Verdict::Broken(_) => Verdict::Broken,
+        outcome::Verdict::Inconclusive => Verdict::Inconclusive,
     };
     cell.property = outcome.verdict.property().map(|property| Property::id(property).to_owned());
     cell.exhaustive = outcome.exhaustive;
@@ -244,28 +247,42 @@ fn cost(run: &Run) -> Vec<CallCost> {
     costs
 }
 
-/// Each broken run beside those of the same scenario's schedule that hold.
+/// Each broken run beside those of the same scenario that hold: by its schedule, or, where every order was searched, by
+/// the broken run's own.
 fn add_contrasts(finished: &[Finished<'_>], cells: &mut [Cell]) {
     let mut rest = cells;
     for group in finished.chunk_by(|one, other| one.cell.scenario.name == other.cell.scenario.name) {
         let (cells, later) = rest.split_at_mut(group.len());
         rest = later;
-        let runs: Vec<Option<&Run>> = group
-            .iter()
-            .map(|cell| cell.checked().and_then(|checked| checked.outcome.run.as_ref()))
-            .collect();
-        let names: Vec<(String, String, Verdict)> =
-            cells.iter().map(|cell| (cell.algorithm.clone(), cell.id.clone(), cell.verdict)).collect();
-        let held = names.iter().zip(&runs).filter_map(|((algorithm, cell, verdict), run)| {
-            Some(Held { algorithm, cell, run: (*run)? }).filter(|_| *verdict == Verdict::Holds)
-        });
-        let held: Vec<Held<'_>> = held.collect();
-        for (cell, run) in cells.iter_mut().zip(&runs) {
-            if let (Some(explanation), Some(run)) = (&mut cell.explanation, run) {
-                explanation.contrast = contrast(run, explanation, &held);
+        let names: Vec<(String, String)> =
+            cells.iter().map(|cell| (cell.algorithm.clone(), cell.id.clone())).collect();
+        for (cell, broken) in cells.iter_mut().zip(group) {
+            let broken = broken.checked().and_then(|checked| checked.outcome.run.as_ref());
+            if let (Some(explanation), Some(broken)) = (&mut cell.explanation, broken) {
+                let runs: Vec<Option<Cow<'_, Run>>> = group.iter().map(|other| held(other, broken)).collect();
+                let held = names.iter().zip(&runs).filter_map(|((algorithm, cell), run)| {
+                    Some(Held { algorithm, cell, run: run.as_deref()? })
+                });
+                explanation.contrast = contrast(broken, explanation, &held.collect::<Vec<_>>());
             }
         }
     }
+}
+
+/// A run of a cell that holds, to lay beside a broken one. Every order of it was searched, so the order of the broken
+/// run is one that holds, where it can happen.
+fn held<'a>(cell: &'a Finished<'_>, broken: &Run) -> Option<Cow<'a, Run>> {
+    let checked = &cell.checked()?.outcome;
+    if checked.verdict != outcome::Verdict::Holds {
+        return None;
+    }
+    if let Some(run) = &checked.run {
+        return Some(Cow::Borrowed(run));
+    }
+    let schedule = Schedule::parse(&broken.schedule).ok()?;
+    let scenario = Scenario { schedule: Some(schedule), ..cell.cell.scenario.clone() };
+    let followed = check(&scenario, cell.cell.build, &Bounds::default()).ok()?;
+    followed.run.filter(|_| followed.verdict == outcome::Verdict::Holds).map(Cow::Owned)
 }
 
 #[cfg(test)]
