@@ -18,8 +18,18 @@ pub fn assumptions(scenario: &str, build: Build) -> String {
     format!("mapisim assumptions {} --algorithm {}", quoted(scenario), build.id())
 }
 
+/// The command that writes a first scenario.
+pub fn init(folder: &str) -> String {
+    format!("mapisim init {}", quoted(folder))
+}
+
+/// The command that runs what is in a folder.
+pub fn run(folder: &str) -> String {
+    format!("mapisim run {}", quoted(folder))
+}
+
 /// A word for a shell, in quotes where it needs them.
-fn quoted(word: &str) -> String {
+pub fn quoted(word: &str) -> String {
     let plain = |c: char| {
         c.is_ascii_alphanumeric() || matches!(c, '.' | '/' | '-' | '_' | ':' | ',' | '+' | '@' | '%')
     };

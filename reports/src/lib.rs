@@ -21,6 +21,7 @@ pub mod digest;
 pub mod firmness;
 pub mod fuzz;
 pub mod html;
+pub mod init;
 pub mod json;
 pub mod matrix;
 pub mod mutants;

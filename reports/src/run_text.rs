@@ -13,7 +13,8 @@ use crate::command;
 use crate::firmness;
 use crate::narrate;
 use crate::text::{
-    BAD, DIM, GOOD, HEADING, WARN, count, grouped, indented, pad, paint, paint_padded, shorten, width,
+    BAD, DIM, GOOD, HEADING, WARN, count, grouped, indented, pad, pad_left, paint, paint_padded, shorten,
+    width,
 };
 
 /// What is to be told of a run of cells.
@@ -95,6 +96,8 @@ struct Widths {
     build: usize,
     verdict: usize,
     expected: usize,
+    /// Of the number of states or steps, which are one below the other by their digits.
+    number: usize,
 }
 
 /// What a row says.
@@ -118,6 +121,13 @@ fn say(cell: &Finished<'_>) -> Said {
     }
 }
 
+impl Said {
+    /// How many, of what.
+    fn size(&self) -> (&str, &str) {
+        self.size.split_once(' ').unwrap_or(("", ""))
+    }
+}
+
 /// A verdict with its cause, on one line.
 fn in_one(said: &Said) -> String {
     if said.cause.is_empty() { said.verdict.clone() } else { format!("{}: {}", said.verdict, said.cause) }
@@ -129,10 +139,11 @@ fn fit(finished: &[Finished<'_>], columns: usize) -> Option<Widths> {
     let widest = |text: &dyn Fn(&Said) -> usize| said.iter().map(text).max().unwrap_or(0);
     let build = finished.iter().map(|cell| width(cell.cell.build.id())).max().unwrap_or(0);
     let expected = widest(&|said| width(&said.expected));
-    let size = widest(&|said| width(&said.size));
+    let number = widest(&|said| width(said.size().0));
+    let size = number + 1 + widest(&|said| width(said.size().1));
     let room = columns.checked_sub(2 + build + 2 + 2 + expected + 2 + size)?;
     let (long, short) = (widest(&|said| width(&in_one(said))), widest(&|said| width(&said.verdict)));
-    (short <= room).then_some(Widths { build, verdict: long.min(room), expected })
+    (short <= room).then_some(Widths { build, verdict: long.min(room), expected, number })
 }
 
 /// One row: mark, build, verdict with its cause, whether it is as expected, size.
@@ -151,15 +162,16 @@ fn row(cell: &Finished<'_>, widths: Option<Widths>, columns: usize) -> String {
         (whole, String::new())
     } else {
         let cause = shorten(&said.cause, columns.saturating_sub(widths.build + 6));
-        (said.verdict, format!("{}{}\n", " ".repeat(widths.build + 6), paint(DIM, &cause)))
+        (said.verdict.clone(), format!("{}{}\n", " ".repeat(widths.build + 6), paint(DIM, &cause)))
     };
+    let (number, unit) = said.size();
     let line = format!(
-        "{} {}  {}  {}  {}",
+        "{} {}  {}  {}  {} {unit}",
         paint(expected_style, mark),
         pad(build, widths.build),
         paint_padded(said.style, &verdict, widths.verdict),
         paint_padded(expected_style, &said.expected, widths.expected),
-        said.size
+        pad_left(number, widths.number)
     );
     format!("{}\n{below}", line.trim_end())
 }
@@ -278,11 +290,16 @@ fn summary(report: &RunReport<'_>, columns: usize) -> String {
     let cells = report.finished.len();
     let expected = report.finished.iter().filter(|cell| cell.as_expected()).count();
     let many = |wanted: &dyn Fn(&Outcome) -> bool| outcomes.iter().filter(|outcome| wanted(outcome)).count();
+    let results = |wanted: &dyn Fn(&CellResult) -> bool| {
+        report.finished.iter().filter(|cell| wanted(&cell.result)).count()
+    };
     let states: usize = outcomes.iter().map(|outcome| outcome.states).sum();
     let parts = [
         (many(&|outcome| outcome.exhaustive), "in every order"),
         (many(&|outcome| is_scheduled(outcome)), "by schedule"),
         (many(&|outcome| outcome.verdict == Verdict::Inconclusive), "without an answer"),
+        (results(&|result| matches!(result, CellResult::Diverged(_))), "whose schedule cannot happen"),
+        (results(&|result| matches!(result, CellResult::Panicked(_))), "where mapisim itself failed"),
     ];
     let parts = parts.into_iter().filter(|(number, _)| *number > 0);
     let parts: Vec<String> = parts.map(|(number, how)| format!("{} {how}", grouped(number))).collect();

@@ -11,8 +11,8 @@ pub const HEADING: Style = Style::new().bold();
 pub const DIM: Style = Style::new().dimmed();
 /// The cause of a break, and what is not as expected.
 pub const BAD: Style = AnsiColor::Red.on_default().bold();
-/// The symptom, and what has no answer.
-pub const WARN: Style = AnsiColor::Yellow.on_default();
+/// The symptom, and what has no answer. Not yellow, which nobody can read on white.
+pub const WARN: Style = AnsiColor::Magenta.on_default();
 /// What holds.
 pub const GOOD: Style = AnsiColor::Green.on_default();
 /// Nothing special.
@@ -144,6 +144,29 @@ pub fn grouped(number: usize) -> String {
     out
 }
 
+/// A text with each of our signs as an ASCII one of the same width, so that nothing moves. Whatever else there is stays:
+/// names have to be as they are in files.
+pub fn ascii(text: &str) -> String {
+    let sign = |c: char| match c {
+        '┃' | '│' => '|',
+        '┇' => ':',
+        '✗' => 'X',
+        '×' => 'x',
+        '…' => '~',
+        '→' | '›' => '>',
+        '←' => '<',
+        '·' => '-',
+        '≠' => '#',
+        '≥' => '>',
+        '≤' => '<',
+        '┆' | '╵' | '╷' => '|',
+        '╭' | '╰' | '▸' | '╴' | '─' | '━' | '–' | '—' => '-',
+        '✓' => 'v',
+        _ => c,
+    };
+    text.chars().map(sign).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -161,6 +184,13 @@ mod tests {
         assert_eq!(wrap("表表表", 4), ["表表", "表"]);
         assert_eq!(shorten("表表表表", 5), "表…表");
         assert_eq!(pad("表", 3), "表 ");
+    }
+
+    #[test]
+    fn signs_keep_their_width_in_ascii_and_names_stay() {
+        let text = "┃ ✗ 5 → A[表é] ×4 · …";
+        assert_eq!(ascii(text), "| X 5 > A[表é] x4 - ~");
+        assert_eq!(width(&ascii(text)), width(text));
     }
 
     #[test]

@@ -28,10 +28,14 @@ pub(super) struct Args {
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(super) color: Color,
+    /// Draw with ASCII signs only, as is done of itself on a terminal whose locale is not UTF-8; names stay as they are
+    #[arg(long, global = true)]
+    pub(super) ascii: bool,
 }
 
 const EXAMPLES: &str = "\
 Examples:
+  mapisim init my-server                       a first scenario to start from, and how to go on
   mapisim run                                  every scenario in ./scenarios, or the shipped ones
   mapisim show scenarios/article/bug-2.json    what happened there, step by step, and why
   mapisim run mine.json --algorithm all        one scenario with every version of the algorithm
@@ -88,6 +92,12 @@ pub(super) enum Command {
     Report(super::report::ReportArgs),
     /// Print the JSON Schema of scenario files, or of a report's run.json
     Schema(SchemaArgs),
+    /// Write a first scenario to start from, and a workflow that runs it in CI
+    Init(super::init::InitArgs),
+    /// Print what a shell needs to complete these commands
+    Completions(super::completions::CompletionsArgs),
+    /// Print the manual page, or write one for each command
+    Man(super::man::ManArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -148,18 +158,32 @@ pub(super) struct RunArgs {
 Examples:
   mapisim show scenarios/article/bug-2.json
   mapisim show scenarios/article/bug-2.json --algorithm patched    how the fix avoids it
+  mapisim show scenarios/article/bug-2.json --context 12           only what is around the cause and the symptom
+  mapisim show scenarios/article/bug-2.json --from 36 --to 55 --all-steps
   mapisim show mine.json --schedule 'events.exe:41,outlook.exe:28,events.exe'
   mapisim show mine.json --schedule 'events.exe through DeleteProfile,kill events.exe,outlook.exe'")]
 pub(super) struct ShowArgs {
     /// A scenario file
     pub(super) path: PathBuf,
+    /// What a shell makes of a pattern: refused with the commands that were perhaps meant
+    #[arg(hide = true)]
+    pub(super) others: Vec<PathBuf>,
     /// Which version of the algorithm [default: as-installed if the file expects something of it, else the first that breaks]
     #[arg(long, value_name = "NAME", value_parser = one_algorithm)]
     pub(super) algorithm: Option<Build>,
     /// Who runs when, instead of what the file says
     #[arg(long, value_name = "TEXT")]
     pub(super) schedule: Option<String>,
-    /// Show every step, none folded
+    /// Tell the story from this step on
+    #[arg(long, value_name = "STEP", conflicts_with = "context")]
+    pub(super) from: Option<usize>,
+    /// Tell it up to this step
+    #[arg(long, value_name = "STEP", conflicts_with = "context")]
+    pub(super) to: Option<usize>,
+    /// Tell only so many steps before and after the cause, and before and after the symptom
+    #[arg(long, value_name = "N")]
+    pub(super) context: Option<usize>,
+    /// Show every step: without it stretches in which nothing shared changes are folded
     #[arg(long)]
     pub(super) all_steps: bool,
     /// What the report looks like
@@ -178,12 +202,22 @@ pub(super) struct ShowArgs {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  mapisim builds                which products there are, each with its DLL versions and fixes
+  mapisim builds 5.5.2657.49    what a mapi32.dll is: its properties in Explorer say its version
+  mapisim builds 6.0.6448.0     the first one with a hotfix")]
 pub(super) struct BuildsArgs {
     /// A mapi32.dll version, such as 5.5.2657.50
     pub(super) version: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(after_help = "\
+Examples:
+  mapisim schema > scenario.schema.json    beside scenarios that say `\"$schema\": \"./scenario.schema.json\"`
+  mapisim schema scenario                  the same, printed
+  mapisim schema run                       what a report's run.json holds")]
 pub(super) struct SchemaArgs {
     /// Which files it is of
     #[arg(value_enum, default_value_t = SchemaOf::Scenario)]
@@ -240,8 +274,27 @@ pub(super) fn algorithm(text: &str) -> Result<Algorithms, String> {
 pub(super) fn one_algorithm(text: &str) -> Result<Build, String> {
     Build::from_id(text).ok_or_else(|| {
         let known: Vec<&str> = Build::all().map(Build::id).collect();
-        format!("there is no such algorithm; there are {}", known.join(", "))
+        unknown_algorithm(text, &known)
     })
+}
+
+/// What is said of a name that no algorithm has: the nearest that there is, and all.
+pub(super) fn unknown_algorithm(text: &str, known: &[&str]) -> String {
+    let near = nearest(text, known).map_or_else(String::new, |near| format!(" (did you mean `{near}`?)"));
+    format!("there is no such algorithm{near}; there are {}", known.join(", "))
+}
+
+/// The name most like a word, where one is like it at all.
+pub(super) fn nearest<'n>(word: &str, names: &[&'n str]) -> Option<&'n str> {
+    let word = word.to_ascii_lowercase();
+    let near = |name: &str| {
+        if !word.is_empty() && (name.starts_with(&word) || word.starts_with(name)) {
+            return 0;
+        }
+        strsim::damerau_levenshtein(&word, name)
+    };
+    let best = names.iter().map(|name| (near(name), *name)).min_by_key(|(distance, _)| *distance);
+    best.filter(|(distance, name)| *distance * 3 <= name.len().max(4)).map(|(_, name)| name)
 }
 
 pub(super) fn seed(text: &str) -> Result<u64, String> {
@@ -307,6 +360,21 @@ mod tests {
         }
         for text in ["", "0", "0G", "G", "8g", "8GB", "-1", "1.5G", "17179869184G", "99999999999999999999"] {
             assert!(bytes(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_nearest_name_is_one_that_is_like_it() {
+        let names = ["original", "sid-suffix", "patched", "patched-2008", "lease"];
+        for (word, near) in [
+            ("orignal", Some("original")),
+            ("Patched", Some("patched")),
+            ("sid", Some("sid-suffix")),
+            ("lesae", Some("lease")),
+            ("fixed", None),
+            ("", None),
+        ] {
+            assert_eq!(nearest(word, &names), near, "{word}");
         }
     }
 

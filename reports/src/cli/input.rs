@@ -13,8 +13,9 @@ use mapisim_model::reg_file::RegSource;
 use mapisim_model::scenario::visible::quoted;
 use mapisim_model::scenario::{BYTES_MAX, Problems, Scenario, read_bytes};
 
+use super::args::nearest;
 use super::output::Io;
-use crate::shipped;
+use crate::{command, shipped};
 
 /// What was found.
 #[derive(Default)]
@@ -97,8 +98,9 @@ fn gather(
             });
             if visit.met == 0 && files.len() == before && !failed {
                 return Err(format!(
-                    "there is no scenario (a file that ends in .json) in the folder {}",
-                    quoted(&shown)
+                    "there is no scenario (a file that ends in .json) in the folder {}; {} writes a first one",
+                    quoted(&shown),
+                    quoted(&command::init(&shown))
                 ));
             }
             Ok(())
@@ -112,13 +114,39 @@ fn gather(
             let shipped = shipped_as(&shown);
             if shipped.is_empty() {
                 return Err(match error.kind() {
-                    std::io::ErrorKind::NotFound => format!("there is no file or folder {}", quoted(&shown)),
+                    std::io::ErrorKind::NotFound => {
+                        format!("there is no file or folder {}{}", quoted(&shown), meant(path))
+                    }
                     _ => format!("{} cannot be read: {error}", quoted(&shown)),
                 });
             }
             files.extend(shipped);
             Ok(())
         }
+    }
+}
+
+/// What was perhaps meant by a path that does not exist: the nearest name beside it, or a scenario or a folder of that name
+/// among the scenarios.
+fn meant(path: &Path) -> String {
+    let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else {
+        return String::new();
+    };
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let beside = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
+    let mut beside: Vec<String> =
+        beside.filter(|path| path.is_dir() || is_scenario(path)).map(|path| name_of(&path)).collect();
+    beside.sort();
+    let leaf = |path: &str| path.rsplit('/').next().unwrap_or(path).trim_end_matches(".json").to_owned();
+    let wanted = leaf(&name);
+    let leaves: Vec<String> = beside.iter().map(|path| leaf(path)).collect();
+    let leaves: Vec<&str> = leaves.iter().map(String::as_str).collect();
+    let near =
+        nearest(&wanted, &leaves).and_then(|near| beside.iter().find(|path| leaf(path) == near).cloned());
+    let shipped = || shipped::scenarios().into_iter().map(|(name, _)| name).find(|name| leaf(name) == wanted);
+    match near.or_else(shipped) {
+        Some(near) => format!("; did you mean {}?", quoted(&near)),
+        None => String::new(),
     }
 }
 

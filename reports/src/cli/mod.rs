@@ -6,10 +6,15 @@
 mod args;
 mod assumptions;
 mod builds;
+mod completions;
 mod diagnose;
+#[cfg(test)]
+mod examples;
 mod exit;
 mod fuzz;
+mod init;
 mod input;
+mod man;
 mod matrix;
 mod mutants;
 mod output;
@@ -63,6 +68,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> St
         Err(error) => return output::usage(io, &error),
     };
     io.colour(args.color);
+    io.terminal.ascii |= args.ascii;
     let status = match args.command {
         Command::Run(args) => run::run(&args, io),
         Command::Show(args) => show::run(&args, io),
@@ -75,6 +81,9 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> St
         Command::Builds(args) => builds::run(&args, io),
         Command::Report(args) => report::run(&args, io),
         Command::Schema(args) => schema::run(&args, io),
+        Command::Init(args) => init::run(&args, io),
+        Command::Completions(args) => completions::run(&args, io),
+        Command::Man(args) => man::run(&args, io),
     };
     if io.is_interrupted() { Status::Interrupted } else { status }
 }

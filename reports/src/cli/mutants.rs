@@ -53,7 +53,7 @@ pub(super) struct MutantsArgs {
 fn algorithm(text: &str) -> Result<Algorithm, String> {
     Algorithm::from_id(text).ok_or_else(|| {
         let known = Algorithm::ALL.map(Algorithm::id);
-        format!("there is no such algorithm; there are {}", known.join(", "))
+        super::args::unknown_algorithm(text, &known)
     })
 }
 

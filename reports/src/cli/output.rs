@@ -12,6 +12,7 @@ use terminal_size::{Width, terminal_size_of};
 
 use super::args::Color;
 use super::exit::Status;
+use crate::text::ascii;
 
 /// The width of what is no terminal.
 const COLUMNS: usize = 100;
@@ -39,12 +40,14 @@ pub struct Terminal {
     pub columns: usize,
     /// Whether somebody watches standard error.
     pub progress: bool,
+    /// Reports are drawn with ASCII signs only.
+    pub ascii: bool,
 }
 
 impl Terminal {
     /// No terminal: no colours, a hundred columns.
     pub const fn none() -> Self {
-        Terminal { out_colour: false, err_colour: false, columns: COLUMNS, progress: false }
+        Terminal { out_colour: false, err_colour: false, columns: COLUMNS, progress: false, ascii: false }
     }
 
     /// The process's own.
@@ -58,8 +61,27 @@ impl Terminal {
                 .filter(|_| io::stdout().is_terminal())
                 .map_or(COLUMNS, |columns| columns.max(20)),
             progress: io::stderr().is_terminal(),
+            // What is no terminal gets the same bytes whatever the locale.
+            ascii: io::stdout().is_terminal() && !speaks_utf8(&locale()),
         }
     }
+}
+
+/// The locale that decides about characters; empty where there is none (POSIX, "Environment Variables").
+#[expect(
+    clippy::disallowed_methods,
+    reason = "only the command reads the environment, and only about a terminal"
+)]
+fn locale() -> String {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    set("LC_ALL").or_else(|| set("LC_CTYPE")).or_else(|| set("LANG")).unwrap_or_default()
+}
+
+/// Whether a locale's characters are UTF-8. Where none is set they are taken to be: so it is in containers, on Windows and
+/// on macOS.
+fn speaks_utf8(locale: &str) -> bool {
+    let locale = locale.to_ascii_lowercase();
+    locale.is_empty() || locale.contains("utf-8") || locale.contains("utf8")
 }
 
 impl<'a> Io<'a> {
@@ -87,7 +109,12 @@ impl<'a> Io<'a> {
     /// Prints a report.
     pub(super) fn print(&mut self, text: &str) -> Status {
         let text = if self.terminal.out_colour { text.to_owned() } else { strip_str(text).to_string() };
-        self.print_plain(&text)
+        self.print_plain(&self.drawn(text))
+    }
+
+    /// A text as this terminal can draw it.
+    fn drawn(&self, text: String) -> String {
+        if self.terminal.ascii { ascii(&text) } else { text }
     }
 
     /// Prints what is for programs, byte for byte.
@@ -111,6 +138,7 @@ impl<'a> Io<'a> {
     /// Writes to standard error; if even that fails there is nobody left to tell.
     pub(super) fn tell(&mut self, text: &str) {
         let text = if self.terminal.err_colour { text.to_owned() } else { strip_str(text).to_string() };
+        let text = self.drawn(text);
         let _nobody_is_left_to_tell = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
     }
 }
@@ -123,4 +151,15 @@ pub(super) fn usage(io: &mut Io<'_>, error: &clap::Error) -> Status {
         return Status::BadInput;
     }
     io.print(&text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locale_says_whether_its_characters_are_utf_8() {
+        let asked = ["", "C.UTF-8", "de_DE.utf8", "C", "POSIX", "en_US.ISO-8859-1"];
+        assert_eq!(asked.map(speaks_utf8), [true, true, true, false, false, false]);
+    }
 }

@@ -140,12 +140,12 @@ fn write(folder: &Path, model: &RunModel, outputs: &[Output]) -> Result<(), Stri
 
 /// Temporary files are their owner's alone; a report is for whoever may look into its folder.
 #[cfg(unix)]
-fn readable(file: &tempfile::NamedTempFile) -> std::io::Result<()> {
+pub(super) fn readable(file: &tempfile::NamedTempFile) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
 }
 
 #[cfg(not(unix))]
-fn readable(_file: &tempfile::NamedTempFile) -> std::io::Result<()> {
+pub(super) fn readable(_file: &tempfile::NamedTempFile) -> std::io::Result<()> {
     Ok(())
 }

@@ -14,6 +14,7 @@ use super::args::{Format, RunArgs};
 use super::exit::Status;
 use super::input;
 use super::output::Io;
+use super::report::readable;
 use crate::cells::{self, CellResult, Finished, Flips, Running};
 use crate::run_text::{Look, RunReport};
 use crate::save;
@@ -48,7 +49,7 @@ pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
         status = status.and(save_all(folder, &finished, io));
     }
     let report = match args.format {
-        Format::Json => json::render(args.seed, &finished),
+        Format::Json => return status.and(io.print_plain(&json::render(args.seed, &finished))),
         Format::Text => {
             let look = Look { columns: io.terminal.columns, quiet: args.quiet, verbose: args.verbose };
             let report = RunReport { finished: &finished, planned: planned.len(), unread: input.unread };
@@ -85,11 +86,15 @@ impl Effort {
 pub(super) fn run_cells<'a>(effort: &Effort, planned: &[cells::Cell<'a>], io: &Io<'_>) -> Vec<Finished<'a>> {
     let in_time = deadline(effort.max_time);
     let done = AtomicUsize::new(0);
-    let watched = io.terminal.progress;
+    // One cell has nothing to count.
+    let watched = io.terminal.progress && planned.len() > 1;
+    if watched {
+        let _somebody_only_watches = write!(std::io::stderr(), "{}\r", progress(0, planned.len()));
+    }
     let finished = || {
         let done = done.fetch_add(1, Ordering::SeqCst) + 1;
         if watched {
-            let _somebody_only_watches = write!(std::io::stderr(), "\r{done} of {} cells\r", planned.len());
+            let _somebody_only_watches = write!(std::io::stderr(), "\r{}\r", progress(done, planned.len()));
         }
     };
     let interrupted = io.interrupted;
@@ -107,6 +112,13 @@ pub(super) fn run_cells<'a>(effort: &Effort, planned: &[cells::Cell<'a>], io: &I
         let _somebody_only_watches = write!(std::io::stderr(), "\r\u{1b}[K");
     }
     results.into_iter().flatten().collect()
+}
+
+/// How far it is, in one line of ASCII: `[######..............] 12 of 40 cells`.
+fn progress(done: usize, planned: usize) -> String {
+    const BAR: usize = 20;
+    let full = done * BAR / planned.max(1);
+    format!("[{}{}] {done} of {planned} cells", "#".repeat(full), ".".repeat(BAR - full))
 }
 
 /// Whether there is time left.
@@ -203,6 +215,7 @@ pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(bytes)?;
     file.as_file().sync_all()?;
+    readable(&file)?;
     file.persist(&path).map_err(|error| error.error)?;
     Ok(())
 }

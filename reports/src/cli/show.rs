@@ -1,7 +1,7 @@
 //! `mapisim show`.
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use mapisim_model::mapi::rules::Build;
 use mapisim_model::outcome::Verdict;
@@ -16,20 +16,18 @@ use super::input;
 use super::output::Io;
 use super::run::{status_of, tell_trouble};
 use crate::cells::{Builds, Cell, CellResult, Checked, Finished, Flips, Running, flip, plan, run_one};
-use crate::show::{self, Look};
+use crate::command;
+use crate::show::{self, Look, Window};
 
 /// Shows one scenario with one build.
 pub(super) fn run(args: &ShowArgs, io: &mut Io<'_>) -> Status {
-    let input = input::scenarios(std::slice::from_ref(&args.path), io);
+    let paths: Vec<PathBuf> = std::iter::once(&args.path).chain(&args.others).cloned().collect();
+    let input = input::scenarios(&paths, io);
     if input.unread > 0 {
         return Status::BadInput;
     }
     let [scenario] = input.scenarios.as_slice() else {
-        let shown = quoted(&args.path.to_string_lossy());
-        io.complain(&format!(
-            "{shown} is a folder of {} scenarios: `show` takes one file",
-            input.scenarios.len()
-        ));
+        io.complain(&several(args, &input.scenarios));
         return Status::BadInput;
     };
     let mut scenario = scenario.clone();
@@ -51,18 +49,64 @@ pub(super) fn run(args: &ShowArgs, io: &mut Io<'_>) -> Status {
         let [account, file] = words.as_slice() else { unreachable!("two values, as declared") };
         return export(checked, args.at, (account, file), io);
     }
+    let window = Window { from: args.from, to: args.to, context: args.context };
+    if let Err(why) = check(window, args, checked) {
+        io.complain(&why);
+        return Status::BadInput;
+    }
     let report = match args.format {
-        Format::Json => show::json::render(&scenario, checked),
+        Format::Json => return status.and(io.print_plain(&show::json::render(&scenario, checked))),
         Format::Text => {
             let look = Look {
                 columns: io.terminal.columns,
                 all_steps: args.all_steps,
                 own_schedule: args.schedule.is_some(),
+                window,
             };
             show::render(&scenario, checked, look)
         }
     };
     status.and(io.print(&report))
+}
+
+/// So many are offered, one command each.
+const OFFERED_MAX: usize = 5;
+
+/// What is said where several scenarios are asked for.
+fn several(args: &ShowArgs, scenarios: &[Scenario]) -> String {
+    let many = scenarios.len();
+    let first = if args.others.is_empty() {
+        format!(
+            "{} is a folder of {many} scenarios: `show` takes one file.",
+            quoted(&args.path.to_string_lossy())
+        )
+    } else {
+        format!("that is {many} scenarios: `show` takes one file. `mapisim run` takes any number.")
+    };
+    let mut lines = vec![first, "For example:".to_owned()];
+    lines.extend(
+        scenarios
+            .iter()
+            .take(OFFERED_MAX)
+            .map(|scenario| format!("  mapisim show {}", command::quoted(&scenario.name))),
+    );
+    lines.extend((many > OFFERED_MAX).then(|| format!("  (and {} more)", many - OFFERED_MAX)));
+    lines.join("\n")
+}
+
+/// Whether that part of the run can be told.
+fn check(window: Window, args: &ShowArgs, checked: &Checked) -> Result<(), String> {
+    if !window.is_part() {
+        return Ok(());
+    }
+    if args.format == Format::Json {
+        return Err("--from, --to and --context are for people: the JSON has every step".to_owned());
+    }
+    let outcome = &checked.outcome;
+    let run = outcome.run.as_ref().ok_or(
+        "--from, --to and --context take a part of one run, and here there is none to show: name one with --schedule",
+    )?;
+    window.parts(run.steps.len(), outcome.finding.as_ref()).map(drop)
 }
 
 /// Writes a hive. Whether the run is as expected is not asked.

@@ -1,14 +1,19 @@
 //! `show`: one run, told so that somebody who has never heard of MAPI understands what happened.
 //!
 //! The rule of this family: everything is read off the run; every full name is in the legend; text from files is made
-//! visible before it is laid out. [`rows`], with `items`, decides what is told, [`lanes`] where it stands, [`why`] explains.
+//! visible before it is laid out. [`rows`], with `items`, decides what is told, [`window`]
+//! of which part, [`lanes`] where it stands, [`why`], with `views`, explains.
 
 pub mod hive;
 mod items;
 pub mod json;
 pub mod lanes;
 pub mod rows;
+mod views;
 pub mod why;
+pub mod window;
+
+pub use window::Window;
 
 use mapisim_model::mapi::rules::Build;
 use mapisim_model::outcome::{Outcome, Told, Verdict};
@@ -32,6 +37,8 @@ pub struct Look {
     pub all_steps: bool,
     /// The schedule was given on the command line, so the file's expectation is not about this run.
     pub own_schedule: bool,
+    /// Which part of the run.
+    pub window: Window,
 }
 
 /// The whole page.
@@ -44,13 +51,16 @@ pub fn render(scenario: &Scenario, checked: &Checked, look: Look) -> String {
     match &outcome.run {
         Some(run) => {
             let names = Names::short(run);
-            let rows = rows::rows(run, outcome.finding.as_ref(), &names, look.all_steps);
+            let finding = outcome.finding.as_ref();
+            // What cannot be told in part is told whole; the command has complained before.
+            let parts = look.window.parts(run.steps.len(), finding).unwrap_or(None);
+            let rows = rows::rows_within(run, finding, &names, look.all_steps, parts.as_deref());
             let story = lanes::layout(run, &rows, look.columns);
             page.names(&names, &story);
             page.section("What happened");
             page.out += &story;
             page.out.push('\n');
-            page.out += &why::render(run, outcome.finding.as_ref(), &names, look.columns);
+            page.out += &why::render(run, finding, &names, look.columns);
         }
         None => page.nothing_to_show(scenario, outcome),
     }

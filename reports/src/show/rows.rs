@@ -23,9 +23,24 @@ const CALLS_FROM: usize = 3;
 
 /// The rows of a run.
 pub fn rows(run: &Run, finding: Option<&Finding>, names: &Names, all_steps: bool) -> Vec<Row> {
+    rows_within(run, finding, names, all_steps, None)
+}
+
+/// The rows of a run; of some parts of it where they are given: first and last step of each, in order, none touching the
+/// next.
+pub fn rows_within(
+    run: &Run,
+    finding: Option<&Finding>,
+    names: &Names,
+    all_steps: bool,
+    parts: Option<&[(usize, usize)]>,
+) -> Vec<Row> {
     let choice = Choice { run, finding, names, all_steps };
     let mut teller = Teller { choice, rows: Vec::new() };
-    teller.tell();
+    match parts {
+        None => teller.tell(),
+        Some(parts) => teller.tell_parts(parts),
+    }
     teller.rows
 }
 
@@ -44,8 +59,37 @@ impl<'a> Teller<'a> {
     fn tell(&mut self) {
         let steps = &self.choice.run.steps;
         let end = if self.choice.all_steps { steps.len() } else { self.end_of_story() };
+        self.tell_steps(&steps[..end]);
+        let left = steps.len() - end;
+        if left > 0 {
+            let text = format!("… {} after the symptom, until all is done", count(left, "step"));
+            self.fold(None, text, end, None);
+        }
+    }
+
+    fn tell_parts(&mut self, parts: &[(usize, usize)]) {
+        let steps = &self.choice.run.steps;
+        let mut next = 1;
+        for (first, last) in parts {
+            self.leave_out(next, first - 1);
+            self.tell_steps(&steps[first - 1..*last]);
+            next = last + 1;
+        }
+        self.leave_out(next, steps.len());
+    }
+
+    /// Steps that were not asked for.
+    fn leave_out(&mut self, first: usize, last: usize) {
+        if first <= last {
+            let steps =
+                if first == last { format!("step {first}") } else { format!("steps {first} to {last}") };
+            self.fold(None, format!("… {steps}: left out"), last, None);
+        }
+    }
+
+    fn tell_steps(&mut self, steps: &'a [Step]) {
         let mut segments: Vec<Segment<'a>> = Vec::new();
-        for steps in steps[..end].chunk_by(same_call) {
+        for steps in steps.chunk_by(same_call) {
             segments.push(Segment { steps, items: self.choice.items(steps) });
         }
         let mut index = 0;
@@ -58,11 +102,6 @@ impl<'a> Teller<'a> {
                 self.segment(&segments[index]);
                 index += 1;
             }
-        }
-        let left = steps.len() - end;
-        if left > 0 {
-            let text = format!("… {} after the symptom, until all is done", count(left, "step"));
-            self.fold(None, text, end, None);
         }
     }
 

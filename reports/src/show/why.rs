@@ -5,6 +5,7 @@ use mapisim_model::property::Property;
 use mapisim_model::scenario::visible::visible;
 use mapisim_model::trace::Run;
 
+use super::views;
 use crate::names::Names;
 use crate::text::{BAD, HEADING, indented, pad, paint, wrap};
 
@@ -22,7 +23,14 @@ pub fn render(run: &Run, finding: Option<&Finding>, names: &Names, columns: usiz
         out.push('\n');
     }
     let (looked, elsewhere) = (of(PointKind::LookedAt), of(PointKind::Elsewhere));
-    if elsewhere.is_empty() {
+    if let Some(views) = views::of(run, finding) {
+        out += &views::render(run, finding, &views, names, columns);
+        let told = [views.looked.step, views.counted.step].map(Some);
+        let more: Vec<&Point> =
+            looked.iter().chain(&elsewhere).copied().filter(|point| !told.contains(&point.step)).collect();
+        out += &points(&more, names, columns);
+        out.push('\n');
+    } else if elsewhere.is_empty() {
         if !looked.is_empty() {
             out += &heading("What it saw");
             out += &points(&looked, names, columns);
