@@ -1,11 +1,13 @@
 //! What do people see? Snapshots of what the command prints, to be read when they change.
 //!
 //! - `run`, `show` at several widths, JSON, `builds`, `schema`, `--help`
+//! - `run` and `show` at 60, 80 and 120 columns, with and without colours; what a newcomer meets
 //! - what is said of every malformed file
 //!
 //! `INSTA_UPDATE=always cargo test -p mapisim-tests --test reports` takes what is printed now; then read the difference.
 
-use mapisim_tests::command::transcript;
+use mapisim::cli::Terminal;
+use mapisim_tests::command::{mapisim_in, transcript};
 use mapisim_tests::{file, root};
 
 const BUG_1: &str = "scenarios/article/bug-1.json";
@@ -37,6 +39,41 @@ fn show_tells_what_happened_and_why() {
     insta::assert_snapshot!("show-fixed", transcript(100, &["show", BUG_2, "--algorithm", "patched"]));
     let schedule = "events.exe through DeleteProfile,kill events.exe,outlook.exe";
     insta::assert_snapshot!("show-own-schedule", transcript(100, &["show", BUG_2, "--schedule", schedule]));
+}
+
+#[test]
+fn run_and_show_fit_every_width_with_and_without_colours() {
+    for columns in [60, 80, 120] {
+        let (run, show) = (["run", BUG_2, BUG_1], ["show", BUG_2, "--context", "8"]);
+        insta::assert_snapshot!(format!("width-{columns}-run"), transcript(columns, &run));
+        insta::assert_snapshot!(format!("width-{columns}-show"), transcript(columns, &show));
+        insta::assert_snapshot!(format!("width-{columns}-run-coloured"), coloured(columns, &run));
+        insta::assert_snapshot!(format!("width-{columns}-show-coloured"), coloured(columns, &show));
+    }
+    insta::assert_snapshot!("ascii", transcript(80, &["show", BUG_1, "--context", "8", "--ascii"]));
+    let part = ["show", BUG_2, "--from", "36", "--to", "55", "--all-steps"];
+    insta::assert_snapshot!("show-part", transcript(100, &part));
+}
+
+/// What a terminal with colours gets, its escapes as `\u{1b}`.
+fn coloured(columns: usize, arguments: &[&str]) -> String {
+    let terminal = Terminal { columns, out_colour: true, err_colour: true, ..Terminal::none() };
+    mapisim_in(terminal, arguments).out.replace('\u{1b}', "\\u{1b}")
+}
+
+#[test]
+fn the_first_minutes() {
+    for (name, arguments) in [
+        ("first-nosuch", &["run", "nosuch"][..]),
+        ("first-pattern", &["show", BUG_1, BUG_2]),
+        ("first-folder", &["show", "scenarios/article"]),
+        ("first-misspelt", &["shwo", BUG_2]),
+        ("first-algorithm", &["show", BUG_2, "--algorithm", "pached"]),
+        ("help-init", &["init", "--help"]),
+        ("help-completions", &["completions", "--help"]),
+    ] {
+        insta::assert_snapshot!(name, transcript(100, arguments));
+    }
 }
 
 #[test]

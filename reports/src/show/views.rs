@@ -3,7 +3,7 @@
 //! Each line is one thing that made the views what they are, with the step that made it so; `≠` is before what differs.
 //! Not told here: what is no count of a section, such as a lease. `why` tells that in sentences.
 
-use mapisim_model::finding::Finding;
+use mapisim_model::finding::{Finding, PointKind};
 use mapisim_model::os::syscall::Syscall;
 use mapisim_model::scenario::visible::visible;
 use mapisim_model::trace::Run;
@@ -25,7 +25,7 @@ pub(super) fn of(run: &Run, finding: &Finding) -> Option<Views> {
 
 /// The views as a table.
 pub(super) fn render(run: &Run, finding: &Finding, views: &Views, names: &Names, columns: usize) -> String {
-    let rows = rows(run, views, names);
+    let rows = rows(run, finding, views, names);
     let saw = format!("what {} saw", visible(&views.looked.who));
     let was = "what was true elsewhere".to_owned();
     let at = if finding.cause > 0 { format!(" at step {}", finding.cause) } else { String::new() };
@@ -77,7 +77,7 @@ impl Row {
     }
 }
 
-fn rows(run: &Run, views: &Views, names: &Names) -> Vec<Row> {
+fn rows(run: &Run, finding: &Finding, views: &Views, names: &Names) -> Vec<Row> {
     let (one, other) = (&views.looked, &views.counted);
     let row = |label, told: &dyn Fn(&View) -> String| {
         let sides = [told(one), told(other)];
@@ -106,8 +106,22 @@ fn rows(run: &Run, views: &Views, names: &Names) -> Vec<Row> {
     }
     rows.push(row("gets", &|view| format!("{} in {}", view.short, directory(&view.section))));
     let count = |view: &View| format!("{} for \"{}\" (step {})", view.count, visible(&view.cell), view.step);
+    rows.extend(mark(run, finding, one));
     rows.push(Row { label: "count", differs: one.count != other.count, sides: [count(one), count(other)] });
     rows
+}
+
+/// The mark that made it look: where it was found, and who wrote it.
+fn mark(run: &Run, finding: &Finding, looked: &View) -> Option<Row> {
+    let prompted = finding.points.iter().find(|point| point.kind == PointKind::Prompted)?;
+    let written = run.step(prompted.step?);
+    let process = run.process_of(run.step(looked.step));
+    let found = run.steps[..looked.step].iter().rev().find(|step| {
+        run.process_of(step) == process && matches!(step.syscall, Some(Syscall::RegEnumKeyEx { .. }))
+    })?;
+    let wrote = format!("{} wrote it (step {})", visible(run.actor_name(written)), written.number);
+    let sides = [format!("finds it (step {})", found.number), wrote];
+    Some(Row { label: "mark", differs: false, sides })
 }
 
 /// The step in which the viewer's process last asked for the section, and the name that it asked for.

@@ -38,7 +38,8 @@ impl Window {
             let finding = finding.ok_or(
                 "--context: nothing breaks in this run, so there is no cause to look around; --from and --to take steps",
             )?;
-            let around = |step: usize| (step.saturating_sub(context).max(1), step.saturating_add(context).min(steps));
+            let around =
+                |step: usize| (step.saturating_sub(context).max(1), step.saturating_add(context).min(steps));
             let mut parts: Vec<(usize, usize)> = Vec::new();
             for (first, last) in [Some(finding.cause), finding.symptom].into_iter().flatten().map(around) {
                 match parts.last_mut().filter(|part| first <= part.1 + 1 + GAP_MAX) {
