@@ -96,8 +96,8 @@ struct Widths {
     build: usize,
     verdict: usize,
     expected: usize,
-    /// Of the number of states or steps, which are one below the other by their digits.
-    number: usize,
+    /// Of the number of states or steps, which are one below the other by their digits; none where it has to go below.
+    number: Option<usize>,
 }
 
 /// What a row says.
@@ -141,9 +141,12 @@ fn fit(finished: &[Finished<'_>], columns: usize) -> Option<Widths> {
     let expected = widest(&|said| width(&said.expected));
     let number = widest(&|said| width(said.size().0));
     let size = number + 1 + widest(&|said| width(said.size().1));
-    let room = columns.checked_sub(2 + build + 2 + 2 + expected + 2 + size)?;
     let (long, short) = (widest(&|said| width(&in_one(said))), widest(&|said| width(&said.verdict)));
-    (short <= room).then_some(Widths { build, verdict: long.min(room), expected, number })
+    let fits = |beside: usize, number: Option<usize>| {
+        let room = columns.checked_sub(2 + build + 2 + 2 + expected + beside)?;
+        (short <= room).then_some(Widths { build, verdict: long.min(room), expected, number })
+    };
+    fits(2 + size, Some(number)).or_else(|| fits(0, None))
 }
 
 /// One row: mark, build, verdict with its cause, whether it is as expected, size.
@@ -158,22 +161,38 @@ fn row(cell: &Finished<'_>, widths: Option<Widths>, columns: usize) -> String {
         return head + &paint_lines(said.style, &indented(text.trim_end_matches("; "), 4, columns));
     };
     let whole = in_one(&said);
-    let (verdict, below) = if width(&whole) <= widths.verdict {
-        (whole, String::new())
+    let mut below = Vec::new();
+    let mut verdict = if width(&whole) <= widths.verdict {
+        whole
     } else {
-        let cause = shorten(&said.cause, columns.saturating_sub(widths.build + 6));
-        (said.verdict.clone(), format!("{}{}\n", " ".repeat(widths.build + 6), paint(DIM, &cause)))
+        below.push(said.cause.clone());
+        said.verdict.clone()
     };
     let (number, unit) = said.size();
+    let size = if let Some(digits) = widths.number {
+        format!("{} {unit}", pad_left(number, digits))
+    } else {
+        let beside = format!("{verdict}, {}", said.size);
+        if below.is_empty() && !said.size.is_empty() && width(&beside) <= widths.verdict {
+            verdict = beside;
+        } else {
+            below.push(said.size.clone());
+        }
+        String::new()
+    };
     let line = format!(
-        "{} {}  {}  {}  {} {unit}",
+        "{} {}  {}  {}  {size}",
         paint(expected_style, mark),
         pad(build, widths.build),
         paint_padded(said.style, &verdict, widths.verdict),
         paint_padded(expected_style, &said.expected, widths.expected),
-        pad_left(number, widths.number)
     );
-    format!("{}\n{below}", line.trim_end())
+    below.retain(|text| !text.is_empty());
+    if below.is_empty() {
+        return format!("{}\n", line.trim_end());
+    }
+    let below = shorten(&below.join(", "), columns.saturating_sub(widths.build + 6));
+    format!("{}\n{}{}\n", line.trim_end(), " ".repeat(widths.build + 6), paint(DIM, &below))
 }
 
 /// The verdict in words: what breaks.

@@ -158,7 +158,7 @@ pub(super) struct RunArgs {
 Examples:
   mapisim show scenarios/article/bug-2.json
   mapisim show scenarios/article/bug-2.json --algorithm patched    how the fix avoids it
-  mapisim show scenarios/article/bug-2.json --context 12           only what is around the cause and the symptom
+  mapisim show scenarios/article/bug-2.json --context 12           only around cause and symptom
   mapisim show scenarios/article/bug-2.json --from 36 --to 55 --all-steps
   mapisim show mine.json --schedule 'events.exe:41,outlook.exe:28,events.exe'
   mapisim show mine.json --schedule 'events.exe through DeleteProfile,kill events.exe,outlook.exe'")]

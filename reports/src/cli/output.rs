@@ -31,6 +31,10 @@ pub struct Io<'a> {
 
 /// What is known of the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a fact of its own, and all sixteen together can be"
+)]
 pub struct Terminal {
     /// Colours on standard output.
     pub out_colour: bool,

@@ -81,6 +81,13 @@ struct Columns {
     notes: usize,
 }
 
+impl Columns {
+    /// How far an action is indented in the one that it is in: less where what changed has to find room in the lane.
+    const fn indent(&self) -> usize {
+        if self.notes == 0 && self.lane < 32 { 1 } else { 2 }
+    }
+}
+
 /// The story as text.
 pub fn layout(run: &Run, rows: &[Row], columns: usize) -> String {
     let numbers = rows.iter().map(|row| width(&numbers(row))).max().unwrap_or(1);
@@ -126,15 +133,16 @@ fn in_lanes(run: &Run, rows: &[Row], columns: &Columns) -> String {
             continue;
         }
         let bars = bars(run, row.after);
-        let mut cell = lane_lines(&row.text, row.style, 2 * row.depth, columns.lane);
+        let indent = columns.indent() * row.depth;
+        let mut cell = lane_lines(&row.text, row.style, indent, columns.lane);
         let mut beside = Vec::new();
         if columns.notes > 0 {
             beside = wrapped_notes(&row.notes, columns.notes);
         } else {
             for (text, style) in
-                wrapped_notes(&row.notes, columns.lane.saturating_sub(4 + 2 * row.depth).max(12))
+                wrapped_notes(&row.notes, columns.lane.saturating_sub(columns.indent() + indent).max(12))
             {
-                cell.push((format!("{}{text}", " ".repeat(2 * row.depth + 2)), style));
+                cell.push((format!("{}{text}", " ".repeat(indent + columns.indent())), style));
             }
         }
         for index in 0..cell.len().max(beside.len()) {

@@ -4,7 +4,7 @@
 //! Not told here: what is no count of a section, such as a lease. `why` tells that in sentences.
 
 use mapisim_model::finding::{Finding, PointKind};
-use mapisim_model::os::syscall::Syscall;
+use mapisim_model::os::syscall::{Syscall, Value};
 use mapisim_model::scenario::visible::visible;
 use mapisim_model::trace::Run;
 
@@ -116,8 +116,11 @@ fn mark(run: &Run, finding: &Finding, looked: &View) -> Option<Row> {
     let prompted = finding.points.iter().find(|point| point.kind == PointKind::Prompted)?;
     let written = run.step(prompted.step?);
     let process = run.process_of(run.step(looked.step));
-    let found = run.steps[..looked.step].iter().rev().find(|step| {
-        run.process_of(step) == process && matches!(step.syscall, Some(Syscall::RegEnumKeyEx { .. }))
+    let name = written.object.as_deref()?.rsplit('\\').next()?;
+    let mut before = run.steps[..looked.step].iter().rev().filter(|step| run.process_of(step) == process);
+    let found = before.find(|step| {
+        let listed = matches!(step.syscall, Some(Syscall::RegEnumKeyEx { .. }));
+        listed && matches!(&step.answer, Some(Ok(Value::Text(found))) if found.eq_ignore_ascii_case(name))
     })?;
     let wrote = format!("{} wrote it (step {})", visible(run.actor_name(written)), written.number);
     let sides = [format!("finds it (step {})", found.number), wrote];
@@ -131,8 +134,9 @@ fn opened(run: &Run, view: &View) -> Option<(usize, String)> {
     let mut mine =
         before.filter(|step| run.process_of(step) == process && step.object.as_ref() == Some(&view.section));
     mine.find_map(|step| match step.syscall.as_ref()? {
-        Syscall::CreateFileMapping { name: Some(name), .. } => Some((step.number, name.clone())),
-        Syscall::OpenFileMapping { name, .. } => Some((step.number, name.clone())),
+        Syscall::CreateFileMapping { name: Some(name), .. } | Syscall::OpenFileMapping { name, .. } => {
+            Some((step.number, name.clone()))
+        }
         _ => None,
     })
 }
