@@ -22,7 +22,8 @@ use crate::fuzz::text;
 #[command(after_help = "\
 Examples:
   mapisim shrink scenarios/article/customer-machine.json
-  mapisim shrink mine.json --algorithm patched --out small.json")]
+  mapisim shrink mine.json --algorithm patched --out small.json
+  mapisim shrink mine.json --max-attempts 200 --out small.json    as small as two hundred changes make it")]
 pub(super) struct ShrinkArgs {
     /// A scenario file that breaks something
     pub(super) path: PathBuf,
