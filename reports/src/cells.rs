@@ -107,6 +107,16 @@ pub enum Builds {
     Named(Vec<Build>),
 }
 
+impl Builds {
+    /// The names of those that were asked for by name.
+    pub fn ids(&self) -> Vec<String> {
+        match self {
+            Builds::Expected => Vec::new(),
+            Builds::Named(named) => named.iter().map(|build| build.id().to_owned()).collect(),
+        }
+    }
+}
+
 /// A part of all cells: `index` of `parts`, 1 first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
@@ -114,6 +124,12 @@ pub struct Shard {
     pub index: u64,
     /// How many parts there are.
     pub parts: u64,
+}
+
+impl std::fmt::Display for Shard {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(out, "{}/{}", self.index, self.parts)
+    }
 }
 
 impl Shard {

@@ -1,7 +1,7 @@
 //! The files of a report: each a name and a pure function of the run model.
 
-use crate::html;
 use crate::run_model::{RunModel, written};
+use crate::{html, junit, markdown, sarif};
 
 /// A file of a report.
 #[derive(Clone, Copy)]
@@ -16,4 +16,7 @@ pub struct Output {
 pub const OUTPUTS: &[Output] = &[
     Output { name: "run.json", render: written::to_json },
     Output { name: "index.html", render: html::render },
+    Output { name: "report.md", render: markdown::render },
+    Output { name: "junit.xml", render: junit::render },
+    Output { name: "run.sarif", render: sarif::render },
 ];

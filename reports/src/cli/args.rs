@@ -68,6 +68,32 @@ pub(super) enum Format {
     Json,
 }
 
+/// What a run looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum RunFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// For CI that reads JUnit XML.
+    Junit,
+    /// For a job summary.
+    Markdown,
+}
+
+/// What one run looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum ShowFormat {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
+    /// A sequence diagram, as a picture.
+    Svg,
+    /// A sequence diagram, for Markdown.
+    Mermaid,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Replay or explore scenario files, and compare with what they expect
@@ -90,6 +116,10 @@ pub(super) enum Command {
     Builds(BuildsArgs),
     /// Write a report of a run into a folder: a page to step through, and the same for programs
     Report(super::report::ReportArgs),
+    /// Tell what changed between two runs, and fail on a regression
+    Diff(super::diff::DiffArgs),
+    /// Put the baseline that `report --baseline` left in the place of the old one
+    Accept(super::accept::AcceptArgs),
     /// Print the JSON Schema of scenario files, or of a report's run.json
     Schema(SchemaArgs),
     /// Write a first scenario to start from, and a workflow that runs it in CI
@@ -116,8 +146,8 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "NAME", value_parser = algorithm)]
     pub(super) algorithm: Vec<Algorithms>,
     /// What the report looks like
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    #[arg(long, value_enum, default_value_t = RunFormat::Text)]
+    pub(super) format: RunFormat,
     /// Write each counterexample as a scenario file into this folder
     #[arg(long, value_name = "DIR")]
     pub(super) save: Option<PathBuf>,
@@ -187,8 +217,8 @@ pub(super) struct ShowArgs {
     #[arg(long)]
     pub(super) all_steps: bool,
     /// What the report looks like
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(super) format: Format,
+    #[arg(long, value_enum, default_value_t = ShowFormat::Text)]
+    pub(super) format: ShowFormat,
     /// Write the hive of ACCOUNT (a name, a SID, .DEFAULT) to FILE, as regedit would, and nothing else; FILE - is
     /// standard output, in UTF-8
     #[arg(long, num_args = 2, action = clap::ArgAction::Set, value_names = ["ACCOUNT", "FILE"], conflicts_with = "all_steps")]

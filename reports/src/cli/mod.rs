@@ -3,11 +3,13 @@
 //! The rule of this family: only here are files, clock, terminal and environment looked at; what is printed is made
 //! elsewhere, by pure functions. Nothing is printed in pieces: a report is whole or not there.
 
+mod accept;
 mod args;
 mod assumptions;
 mod builds;
 mod completions;
 mod diagnose;
+mod diff;
 #[cfg(test)]
 mod examples;
 mod exit;
@@ -80,6 +82,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> St
         Command::Shrink(args) => shrink::run(&args, io),
         Command::Builds(args) => builds::run(&args, io),
         Command::Report(args) => report::run(&args, io),
+        Command::Diff(args) => diff::run(&args, io),
+        Command::Accept(args) => accept::run(&args, io),
         Command::Schema(args) => schema::run(&args, io),
         Command::Init(args) => init::run(&args, io),
         Command::Completions(args) => completions::run(&args, io),

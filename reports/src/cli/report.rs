@@ -3,6 +3,7 @@
 //! Invariants
 //! - Every file is made and written whole beside its place before any takes its place: a run that is interrupted, or a
 //!   folder that cannot be written, leaves the old report as it was.
+//! - A baseline is never written, only what waits to be accepted beside it.
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -10,14 +11,19 @@ use std::path::{Path, PathBuf};
 use mapisim_model::scenario::visible::quoted;
 
 use super::args::{self, Algorithms};
+use super::diff::read_text;
 use super::exit::Status;
 use super::input;
 use super::output::Io;
 use super::run::{Effort, run_cells, status_of, tell_trouble};
-use crate::cells::{self, Builds, Flips, Shard};
+use crate::baseline::{self, WAITING};
+use crate::cells::{self, Flips, Shard};
+use crate::diff::side::Side;
+use crate::diff::told::{Look, markdown_report, text_report};
+use crate::merge::merge;
 use crate::outputs::{OUTPUTS, Output};
 use crate::run_model::make::{Material, model};
-use crate::run_model::{Asked, RunModel};
+use crate::run_model::{Asked, Cell, RunModel, Verdict, written};
 
 /// What `report` can be told.
 #[derive(Debug, clap::Args)]
@@ -27,7 +33,12 @@ Examples:
   mapisim report scenarios/article mine.json --out report
   mapisim report mine.json --algorithm all --out report
 
-Open report/index.html: it is one file, and works from disk. The exit status is that of `run`.")]
+  mapisim report --baseline reports/baseline.json --out report
+  mapisim report --merge part1/run.json part2/run.json --out report
+
+Open report/index.html: it is one file, and works from disk. run.json is for `diff` and `--merge`, junit.xml and
+run.sarif are for CI, report.md is for a job summary. The exit status is that of `run`; with --baseline, 1 is for
+what got worse since, and for nothing else.")]
 pub(super) struct ReportArgs {
     /// Scenario files, or folders of them [default: ./scenarios, else the shipped ones]
     paths: Vec<PathBuf>,
@@ -52,15 +63,132 @@ pub(super) struct ReportArgs {
     /// Run only part K of N; every cell is in one part
     #[arg(long, value_name = "K/N", value_parser = args::shard)]
     shard: Option<Shard>,
+    /// Run nothing: PATHs are the run.json of every shard of a run, to be put together
+    #[arg(long, requires = "paths", conflicts_with_all = ["algorithm", "jobs", "max_states", "firmness", "seed", "shard"])]
+    merge: bool,
+    /// Compare with this baseline; where it is not the same, what it would be is written beside it as FILE.new
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Leave out what happened step by step and the scenarios' texts: for a report that is kept
+    #[arg(long)]
+    brief: bool,
+    /// Write only this file of the report
+    #[arg(long, value_name = "NAME", value_parser = output_name)]
+    only: Vec<String>,
 }
 
-/// Runs scenarios and writes the report.
+/// A name of an output.
+fn output_name(text: &str) -> Result<String, String> {
+    let names: Vec<&str> = OUTPUTS.iter().map(|output| output.name).collect();
+    if names.contains(&text) { Ok(text.to_owned()) } else { Err(format!("there are {}", names.join(", "))) }
+}
+
+/// Runs scenarios, or puts shards together, and writes the report.
 pub(super) fn run(args: &ReportArgs, io: &mut Io<'_>) -> Status {
+    // What cannot be read is told before anything is run.
+    let old = match args.baseline.as_deref().map(old_baseline).transpose() {
+        Ok(old) => old,
+        Err(why) => {
+            io.complain(&why);
+            return Status::BadInput;
+        }
+    };
+    let (mut status, model) = match if args.merge { merged(args, io) } else { ran(args, io) } {
+        Ok(found) => found,
+        Err(status) => return status,
+    };
+    let model = if args.brief { brief(model) } else { model };
+    let outputs: Vec<&Output> = OUTPUTS
+        .iter()
+        .filter(|output| args.only.is_empty() || args.only.iter().any(|name| name == output.name))
+        .collect();
+    let mut files: Vec<(PathBuf, String)> =
+        outputs.iter().map(|output| (args.out.join(output.name), (output.render)(&model))).collect();
+    let mut told = String::new();
+    let mut waiting = None;
+    if let Some((path, old)) = args.baseline.as_deref().zip(old.as_ref()) {
+        let compared = crate::diff::compare(old, &Side::of_run("this run", &model), false);
+        status = regression(status, compared.regression);
+        if args.only.is_empty() {
+            files.push((args.out.join("diff.md"), markdown_report(&compared)));
+        }
+        told = text_report(&compared, Look { columns: io.terminal.columns, all: false });
+        let new = baseline::to_json(&baseline::of_run(&model, &old.known));
+        waiting = Some((path, beside(path), new));
+    }
+    let mut names: Vec<String> = files.iter().map(|(path, _)| name(path)).collect();
+    if let Some((path, beside, new)) = waiting {
+        if read_text(path).is_ok_and(|known| known == new) {
+            // What waited before is of no use any more.
+            let _there_may_be_none = std::fs::remove_file(&beside);
+        } else {
+            let (old, new_name) = (quoted(&path.to_string_lossy()).clone(), name(&beside));
+            told += &format!(
+                "{old} is another: `mapisim accept {}` puts {new_name} in its place\n",
+                path.display()
+            );
+            files.push((beside, new));
+        }
+    }
+    names.dedup();
+    match write(&args.out, &files, io) {
+        Ok(()) => {
+            let folder = quoted(&args.out.to_string_lossy()).clone();
+            let cells = crate::text::count(model.cells.len(), "cell");
+            status.and(io.print(&format!("{told}{cells} in {folder}: {}\n", names.join(", "))))
+        }
+        Err((why, status)) => {
+            io.complain(&why);
+            status
+        }
+    }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+}
+
+/// Where what waits to be accepted lies.
+pub(super) fn beside(baseline: &Path) -> PathBuf {
+    let mut name = baseline.as_os_str().to_owned();
+    name.push(WAITING);
+    PathBuf::from(name)
+}
+
+/// The baseline as it is; an empty one where there is none yet.
+fn old_baseline(path: &Path) -> Result<Side, String> {
+    let name = path.to_string_lossy().into_owned();
+    if !path.exists() {
+        let nothing = baseline::Baseline {
+            format: baseline::FORMAT,
+            kind: baseline::KIND.to_owned(),
+            seed: String::new(),
+            states_max: 0,
+            known: Vec::new(),
+            scenarios: Vec::new(),
+            cells: Vec::new(),
+        };
+        let mut side = Side::of_baseline(&name, &nothing);
+        side.lacks.push("is not there yet".to_owned());
+        return Ok(side);
+    }
+    let read = baseline::from_json(&read_text(path)?);
+    Ok(Side::of_baseline(&name, &read.map_err(|why| format!("{}: {why}", quoted(&name)))?))
+}
+
+/// With a baseline, 1 is for a regression alone.
+fn regression(status: Status, regression: bool) -> Status {
+    let status = if status == Status::Broken { Status::AsExpected } else { status };
+    if regression { status.and(Status::Broken) } else { status }
+}
+
+/// Runs what is asked for. What is wrong was told, where there is nothing to report.
+fn ran(args: &ReportArgs, io: &mut Io<'_>) -> Result<(Status, RunModel), Status> {
     let input = input::scenarios(&args.paths, io);
     let mut status = if input.unread > 0 { Status::BadInput } else { Status::AsExpected };
     if input.scenarios.is_empty() {
-        // What is wrong was told; a report about nothing would only hide it.
-        return status;
+        // A report about nothing would only hide what was told.
+        return Err(status);
     }
     let builds = args::builds(&args.algorithm);
     let planned = cells::plan(&input.scenarios, &builds, args.shard);
@@ -73,67 +201,95 @@ pub(super) fn run(args: &ReportArgs, io: &mut Io<'_>) -> Status {
     }
     if io.is_interrupted() {
         io.complain(&format!("interrupted: {} is as it was", quoted(&args.out.to_string_lossy())));
-        return Status::Interrupted;
+        return Err(Status::Interrupted);
     }
     let model = model(&Material {
         seed: args.seed,
-        asked: asked(args, &builds),
+        asked: Asked {
+            algorithms: builds.ids(),
+            states_max: u64::from(args.max_states),
+            shard: args.shard.map(|shard| shard.to_string()),
+            timed: false,
+        },
         unread: input.unread,
         planned: planned.len(),
         finished: &finished,
         texts: &input.texts,
     });
-    match write(&args.out, &model, OUTPUTS) {
-        Ok(()) => {
-            let names: Vec<&str> = OUTPUTS.iter().map(|output| output.name).collect();
-            let folder = quoted(&args.out.to_string_lossy()).clone();
-            let told = crate::text::count(model.cells.len(), "cell");
-            status.and(io.print(&format!("{told} in {folder}: {}\n", names.join(", "))))
-        }
+    Ok((status, model))
+}
+
+/// Puts shards together.
+fn merged(args: &ReportArgs, io: &mut Io<'_>) -> Result<(Status, RunModel), Status> {
+    let read = args.paths.iter().map(|path| {
+        let name = path.to_string_lossy().into_owned();
+        let model = written::from_json(&read_text(path)?);
+        Ok((name.clone(), model.map_err(|why| format!("{}: {why}", quoted(&name)))?))
+    });
+    let whole = read.collect::<Result<Vec<_>, String>>().and_then(|shards| merge(&shards));
+    match whole {
+        Ok(model) => Ok((status_of_run(&model), model)),
         Err(why) => {
             io.complain(&why);
-            status.and(Status::Unwritten)
+            Err(Status::BadInput)
         }
     }
 }
 
-fn asked(args: &ReportArgs, builds: &Builds) -> Asked {
-    let algorithms = match builds {
-        Builds::Expected => Vec::new(),
-        Builds::Named(named) => named.iter().map(|build| build.id().to_owned()).collect(),
-    };
-    Asked {
-        algorithms,
-        states_max: u64::from(args.max_states),
-        shard: args.shard.map(|shard| format!("{}/{}", shard.index, shard.parts)),
-        timed: false,
+/// What a run means for the exit status.
+fn status_of_run(model: &RunModel) -> Status {
+    let first = if model.unread > 0 { Status::BadInput } else { Status::AsExpected };
+    let first = if model.unfinished > 0 { first.and(Status::Interrupted) } else { first };
+    model.cells.iter().map(status_of_cell).fold(first, Status::and)
+}
+
+fn status_of_cell(cell: &Cell) -> Status {
+    match cell.verdict {
+        Verdict::Panicked => Status::OurBug,
+        Verdict::Diverged => Status::Diverged,
+        Verdict::Inconclusive => Status::Inconclusive,
+        Verdict::Holds | Verdict::Broken if cell.as_expected => Status::AsExpected,
+        Verdict::Holds | Verdict::Broken => Status::Broken,
     }
 }
 
-/// Writes every output, all of them or, as far as the file system lets us, none.
-fn write(folder: &Path, model: &RunModel, outputs: &[Output]) -> Result<(), String> {
+/// The same without what happened step by step, and without the scenarios' texts.
+fn brief(mut model: RunModel) -> RunModel {
+    for scenario in &mut model.scenarios {
+        scenario.text = String::new();
+    }
+    for cell in &mut model.cells {
+        cell.trace = None;
+        cell.levels = Vec::new();
+        cell.cost = Vec::new();
+    }
+    model
+}
+
+/// Writes every file, all of them or, as far as the file system lets us, none.
+fn write(folder: &Path, files: &[(PathBuf, String)], io: &Io<'_>) -> Result<(), (String, Status)> {
     let trouble = |path: &Path, error: &std::io::Error| {
-        format!(
-            "{} could not be written: {error}; what was there is as it was",
-            quoted(&path.to_string_lossy())
-        )
+        let path = quoted(&path.to_string_lossy()).clone();
+        (format!("{path} could not be written: {error}; what was there is as it was"), Status::Unwritten)
     };
     std::fs::create_dir_all(folder).map_err(|error| trouble(folder, &error))?;
     let mut ready = Vec::new();
-    for output in outputs {
-        let path = folder.join(output.name);
+    for (path, text) in files {
         if path.is_dir() {
-            return Err(trouble(&path, &std::io::Error::other("it is a folder")));
+            return Err(trouble(path, &std::io::Error::other("it is a folder")));
         }
-        let text = (output.render)(model);
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| trouble(&path, &error))?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| trouble(path, &error))?;
         let written = file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all());
-        written.map_err(|error| trouble(&path, &error))?;
+        written.and_then(|()| readable(&file)).map_err(|error| trouble(path, &error))?;
         ready.push((file, path));
     }
+    if io.is_interrupted() {
+        let folder = quoted(&folder.to_string_lossy()).clone();
+        return Err((format!("interrupted: {folder} is as it was"), Status::Interrupted));
+    }
     for (file, path) in ready {
-        readable(&file).map_err(|error| trouble(&path, &error))?;
-        file.persist(&path).map_err(|error| trouble(&path, &error.error))?;
+        file.persist(path).map_err(|error| trouble(path, &error.error))?;
     }
     Ok(())
 }

@@ -10,26 +10,30 @@ use mapisim_model::scenario::Scenario;
 use mapisim_model::scenario::checked::HiveContent;
 use mapisim_model::scenario::visible::quoted;
 
-use super::args::{Format, RunArgs};
+use super::args::{RunArgs, RunFormat};
 use super::exit::Status;
 use super::input;
 use super::output::Io;
 use super::report::readable;
 use crate::cells::{self, CellResult, Finished, Flips, Running};
+use crate::run_model::make::{Material, model};
+use crate::run_model::{Asked, RunModel};
 use crate::run_text::{Look, RunReport};
 use crate::save;
-use crate::{json, run_text};
+use crate::{json, junit, markdown, run_text};
 
 /// Runs scenarios and reports.
 pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
     let input = input::scenarios(&args.paths, io);
     let mut status = if input.unread > 0 { Status::BadInput } else { Status::AsExpected };
     if input.scenarios.is_empty() {
-        // What is wrong was told; a report about nothing would only hide it.
-        return if args.format == Format::Json {
-            status.and(io.print(&json::render(args.seed, &[])))
-        } else {
-            status
+        // What is wrong was told; a report about nothing would only hide it, but programs want one that they can read.
+        let nothing = || model_of(args, &input, 0, &[]);
+        return match args.format {
+            RunFormat::Text => status,
+            RunFormat::Json => status.and(io.print_plain(&json::render(args.seed, &[]))),
+            RunFormat::Junit => status.and(io.print_plain(&junit::render(&nothing()))),
+            RunFormat::Markdown => status.and(io.print_plain(&markdown::render(&nothing()))),
         };
     }
     let planned = cells::plan(&input.scenarios, &args.builds(), args.shard);
@@ -49,14 +53,39 @@ pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
         status = status.and(save_all(folder, &finished, io));
     }
     let report = match args.format {
-        Format::Json => return status.and(io.print_plain(&json::render(args.seed, &finished))),
-        Format::Text => {
+        RunFormat::Json => return status.and(io.print_plain(&json::render(args.seed, &finished))),
+        RunFormat::Junit => {
+            let model = model_of(args, &input, planned.len(), &finished);
+            return status.and(io.print_plain(&junit::render(&model)));
+        }
+        RunFormat::Markdown => {
+            let model = model_of(args, &input, planned.len(), &finished);
+            return status.and(io.print_plain(&markdown::render(&model)));
+        }
+        RunFormat::Text => {
             let look = Look { columns: io.terminal.columns, quiet: args.quiet, verbose: args.verbose };
             let report = RunReport { finished: &finished, planned: planned.len(), unread: input.unread };
             run_text::render(&report, look)
         }
     };
     status.and(io.print(&report))
+}
+
+/// All that reports say of it.
+fn model_of(args: &RunArgs, input: &input::Input, planned: usize, finished: &[Finished<'_>]) -> RunModel {
+    model(&Material {
+        seed: args.seed,
+        asked: Asked {
+            algorithms: args.builds().ids(),
+            states_max: u64::from(args.max_states),
+            shard: args.shard.map(|shard| shard.to_string()),
+            timed: args.max_time.is_some(),
+        },
+        unread: input.unread,
+        planned,
+        finished,
+        texts: &input.texts,
+    })
 }
 
 /// How much is to be done with each cell.

@@ -10,13 +10,16 @@ use mapisim_model::scenario::Scenario;
 use mapisim_model::scenario::visible::{quoted, visible};
 use mapisim_sim::{Schedule, Turn};
 
-use super::args::{Format, ShowArgs};
+use super::args::{ShowArgs, ShowFormat};
 use super::exit::Status;
 use super::input;
 use super::output::Io;
 use super::run::{status_of, tell_trouble};
 use crate::cells::{Builds, Cell, CellResult, Checked, Finished, Flips, Running, flip, plan, run_one};
 use crate::command;
+use crate::diagram;
+use crate::run_model::Asked;
+use crate::run_model::make::{Material, model};
 use crate::show::{self, Look, Window};
 
 /// Shows one scenario with one build.
@@ -55,8 +58,9 @@ pub(super) fn run(args: &ShowArgs, io: &mut Io<'_>) -> Status {
         return Status::BadInput;
     }
     let report = match args.format {
-        Format::Json => return status.and(io.print_plain(&show::json::render(&scenario, checked))),
-        Format::Text => {
+        ShowFormat::Svg | ShowFormat::Mermaid => return status.and(draw(args, &scenario, finished, io)),
+        ShowFormat::Json => return status.and(io.print_plain(&show::json::render(&scenario, checked))),
+        ShowFormat::Text => {
             let look = Look {
                 columns: io.terminal.columns,
                 all_steps: args.all_steps,
@@ -69,6 +73,30 @@ pub(super) fn run(args: &ShowArgs, io: &mut Io<'_>) -> Status {
     status.and(io.print(&report))
 }
 
+/// Draws the run.
+fn draw(args: &ShowArgs, scenario: &Scenario, finished: Finished<'_>, io: &mut Io<'_>) -> Status {
+    let model = model(&Material {
+        seed: 0,
+        asked: Asked {
+            algorithms: vec![finished.cell.build.id().to_owned()],
+            states_max: u64::from(args.max_states),
+            shard: None,
+            timed: false,
+        },
+        unread: 0,
+        planned: 1,
+        finished: &[Finished { cell: Cell { scenario, ..finished.cell }, ..finished }],
+        texts: &std::collections::BTreeMap::new(),
+    });
+    let drawn = model.cells.first().and_then(|cell| match args.format {
+        ShowFormat::Mermaid => diagram::mermaid::render(cell),
+        _ => diagram::picture(cell, diagram::svg::ROWS_MAX).map(|picture| diagram::svg::render(&picture)),
+    });
+    if let Some(drawn) = drawn {
+        return io.print_plain(&drawn);
+    }
+    io.complain("nothing breaks in any order, so there is no one run to draw; name one with --schedule");
+    Status::BadInput
 /// So many are offered, one command each.
 const OFFERED_MAX: usize = 5;
 
@@ -99,8 +127,8 @@ fn check(window: Window, args: &ShowArgs, checked: &Checked) -> Result<(), Strin
     if !window.is_part() {
         return Ok(());
     }
-    if args.format == Format::Json {
-        return Err("--from, --to and --context are for people: the JSON has every step".to_owned());
+    if args.format != ShowFormat::Text {
+        return Err("--from, --to and --context are for people: the other formats have every step".to_owned());
     }
     let outcome = &checked.outcome;
     let run = outcome.run.as_ref().ok_or(

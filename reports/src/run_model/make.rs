@@ -188,6 +188,7 @@ fn fill(cell: &mut Cell, scenario: &Scenario, checked: &Checked) {
     cell.schedule = Some(run.schedule.clone());
     cell.cost = cost(run);
     let finding = outcome.finding.as_ref();
+    cell.signature = finding.map(|finding| finding.signature.to_string());
     cell.explanation = finding.map(|finding| explanation(run, finding));
     cell.signature = finding.map(|finding| finding.signature.to_string());
     cell.fatal_line = fatal_line(scenario, outcome);
