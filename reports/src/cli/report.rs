@@ -18,6 +18,7 @@ use super::output::Io;
 use super::run::{Effort, run_cells, status_of, tell_trouble};
 use crate::baseline::{self, WAITING};
 use crate::cells::{self, Flips, Shard};
+use crate::diff::compare;
 use crate::diff::side::Side;
 use crate::diff::told::{Look, markdown_report, text_report};
 use crate::merge::merge;
@@ -97,49 +98,70 @@ pub(super) fn run(args: &ReportArgs, io: &mut Io<'_>) -> Status {
         Ok(found) => found,
         Err(status) => return status,
     };
+    let against = args.baseline.as_deref().zip(old).map(|(path, old)| Against::new(path, &old, &model, io));
+    if let Some(against) = &against {
+        status = regression(status, against.regression);
+    }
     let model = if args.brief { brief(model) } else { model };
-    let outputs: Vec<&Output> = OUTPUTS
-        .iter()
-        .filter(|output| args.only.is_empty() || args.only.iter().any(|name| name == output.name))
-        .collect();
+    let wanted = |output: &&Output| args.only.is_empty() || args.only.iter().any(|name| name == output.name);
+    let outputs = OUTPUTS.iter().filter(wanted);
     let mut files: Vec<(PathBuf, String)> =
-        outputs.iter().map(|output| (args.out.join(output.name), (output.render)(&model))).collect();
+        outputs.map(|output| (args.out.join(output.name), (output.render)(&model))).collect();
     let mut told = String::new();
-    let mut waiting = None;
-    if let Some((path, old)) = args.baseline.as_deref().zip(old.as_ref()) {
-        let compared = crate::diff::compare(old, &Side::of_run("this run", &model), false);
-        status = regression(status, compared.regression);
-        if args.only.is_empty() {
-            files.push((args.out.join("diff.md"), markdown_report(&compared)));
-        }
-        told = text_report(&compared, Look { columns: io.terminal.columns, all: false });
-        let new = baseline::to_json(&baseline::of_run(&model, &old.known));
-        waiting = Some((path, beside(path), new));
+    if let Some(against) = against {
+        files.extend(args.only.is_empty().then(|| (args.out.join("diff.md"), against.markdown)));
+        told = against.told;
+        files.extend(against.waiting);
     }
-    let mut names: Vec<String> = files.iter().map(|(path, _)| name(path)).collect();
-    if let Some((path, beside, new)) = waiting {
-        if read_text(path).is_ok_and(|known| known == new) {
-            // What waited before is of no use any more.
-            let _there_may_be_none = std::fs::remove_file(&beside);
-        } else {
-            let (old, new_name) = (quoted(&path.to_string_lossy()).clone(), name(&beside));
-            told += &format!(
-                "{old} is another: `mapisim accept {}` puts {new_name} in its place\n",
-                path.display()
-            );
-            files.push((beside, new));
-        }
-    }
-    names.dedup();
+    let names: Vec<String> = files.iter().map(|(path, _)| name(path)).collect();
     match write(&args.out, &files, io) {
         Ok(()) => {
             let folder = quoted(&args.out.to_string_lossy()).clone();
             let cells = crate::text::count(model.cells.len(), "cell");
             status.and(io.print(&format!("{told}{cells} in {folder}: {}\n", names.join(", "))))
         }
-        Err((why, status)) => {
+        Err((why, unwritten)) => {
             io.complain(&why);
-            status
+            status.and(unwritten)
+        }
+    }
+}
+
+/// A run against a baseline.
+struct Against {
+    /// Whether something got worse.
+    regression: bool,
+    /// What changed, as text.
+    told: String,
+    /// The same as Markdown.
+    markdown: String,
+    /// What the baseline would be and where it waits to be accepted; none where it is the same.
+    waiting: Option<(PathBuf, String)>,
+}
+
+impl Against {
+    fn new(path: &Path, old: &Side, model: &RunModel, io: &Io<'_>) -> Self {
+        let compared = compare(old, &Side::of_run("this run", model), false);
+        let mut told = text_report(&compared, Look { columns: io.terminal.columns, all: false });
+        let new = baseline::to_json(&baseline::of_run(model, &old.known));
+        let beside = beside(path);
+        let same = read_text(path).is_ok_and(|known| known == new);
+        if same {
+            // What waited before is of no use any more.
+            let _there_may_be_none = std::fs::remove_file(&beside);
+        } else {
+            told += &format!(
+                "{} is not the same: `mapisim accept {}` puts {} in its place\n",
+                quoted(&path.to_string_lossy()),
+                path.display(),
+                name(&beside)
+            );
+        }
+        Against {
+            regression: compared.regression,
+            told,
+            markdown: markdown_report(&compared),
+            waiting: (!same).then_some((beside, new)),
         }
     }
 }

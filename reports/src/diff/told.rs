@@ -19,9 +19,9 @@ pub struct Look {
 
 /// What the two sides are called.
 fn heading(diff: &Diff) -> String {
-    let files = format!("{} -> {}", plain(&diff.old), plain(&diff.new));
+    let files = format!("{} → {}", plain(&diff.old), plain(&diff.new));
     match &diff.across {
-        Some((one, other)) => format!("{one} -> {other} ({files})"),
+        Some((one, other)) => format!("{one} → {other} ({files})"),
         None => files,
     }
 }
@@ -64,11 +64,14 @@ fn groups(diff: &Diff, all: bool) -> Vec<(Word, Vec<&Row>, usize)> {
 /// What an outcome was and is, in a line.
 fn change(row: &Row) -> String {
     match (&row.was, &row.is) {
-        (Some(was), Some(is)) if row.word == Word::Moved => {
-            let _as_before = was;
-            is.clone()
+        (Some(_), Some(is)) if row.word == Word::Moved => is.clone(),
+        (Some(was), Some(is))
+            if row.word == Word::Changed
+                && was.split_once(' ').map(|(_, was)| was) == is.split_once(' ').map(|(_, is)| is) =>
+        {
+            format!("{is}, as before, but in another way")
         }
-        (Some(was), Some(is)) => format!("{was} -> {is}"),
+        (Some(was), Some(is)) => format!("{was} → {is}"),
         (Some(was), None) => was.clone(),
         (None, is) => is.clone().unwrap_or_default(),
     }
