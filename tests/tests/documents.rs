@@ -29,6 +29,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/repair.md",
     "docs/performance.md",
     "docs/reports.md",
+    "docs/ci.md",
     "docs/assumptions.md",
     "docs/facts/os.md",
     "docs/facts/mapi.md",
