@@ -237,7 +237,7 @@ fn a_baseline_is_replaced_by_accept_alone_and_never_in_ci() {
     assert_eq!((same.status, waiting.exists()), (Status::AsExpected, false));
     assert!(same.out.contains("1 same"), "{}", same.out);
     let worse = report("original");
-    assert_eq!((worse.status, waiting.exists()), (Status::AsExpected, true), "{}", worse.out);
+    assert_eq!((worse.status, waiting.exists()), (Status::Broken, true), "{}", worse.out);
     assert!(worse.out.starts_with("patched → original"), "{}", worse.out);
     // What waits is of no use once the baseline is right again.
     assert!(report("patched").status == Status::AsExpected && !waiting.exists());

@@ -47,7 +47,10 @@ fn junit_reads_back_and_tells_failures_from_errors() {
     (last.verdict, last.as_expected, last.property) = (Verdict::Inconclusive, false, None);
     let text = junit::render(&model);
     assert!(!text.contains('\u{7}') && !text.contains('\u{202e}'));
-    assert!(!text.contains("time=") && !text.contains("timestamp") && !text.contains("uuid"), "nothing in it changes from run to run");
+    assert!(
+        !text.contains("time=") && !text.contains("timestamp") && !text.contains("uuid"),
+        "nothing in it changes from run to run"
+    );
     let report = Report::deserialize_from_str(&text).expect("quick-junit reads it");
     assert_eq!((report.tests, report.failures, report.errors), (model.cells.len(), 3, 1));
     let suite = &report.test_suites[0];
@@ -126,7 +129,10 @@ fn sarif_points_at_the_line_of_the_fatal_call() {
 fn markdown_stays_short_enough_and_names_stay_text() {
     let mut model = hostile();
     let text = markdown::render(&model);
-    assert!(text.starts_with(&format!("# mapisim: 3 of {} outcomes not as expected\n", model.cells.len())), "{text:.200}");
+    assert!(
+        text.starts_with(&format!("# mapisim: 3 of {} outcomes not as expected\n", model.cells.len())),
+        "{text:.200}"
+    );
     assert!(text.contains("```mermaid\nsequenceDiagram\n"));
     let outside: Vec<&str> = text.split("```").step_by(2).collect();
     assert!(!outside.join("").contains("<b>") && !text.contains('\u{202e}'));
@@ -271,8 +277,10 @@ fn the_commands_in_the_ci_document_are_ours() {
             continue;
         };
         let command = command.split(" >").next().unwrap_or_default().split(" ||").next().unwrap_or_default();
-        let command =
-            command.replace("${{ matrix.shard }}", "1").replace("${{ github.run_id }}", "1").replace("\"$CI_NODE_INDEX/$CI_NODE_TOTAL\"", "1/4");
+        let command = command
+            .replace("${{ matrix.shard }}", "1")
+            .replace("${{ github.run_id }}", "1")
+            .replace("\"$CI_NODE_INDEX/$CI_NODE_TOTAL\"", "1/4");
         let mut words: Vec<String> =
             command.split_whitespace().map(|word| word.trim_matches(['"', '\'']).to_owned()).collect();
         // Parsed whole, and then only help is printed.

@@ -107,13 +107,14 @@ pub(super) fn run(args: &ReportArgs, io: &mut Io<'_>) -> Status {
     let outputs = OUTPUTS.iter().filter(wanted);
     let mut files: Vec<(PathBuf, String)> =
         outputs.map(|output| (args.out.join(output.name), (output.render)(&model))).collect();
-    let mut told = String::new();
+    let (mut told, mut waiting) = (String::new(), None);
     if let Some(against) = against {
         files.extend(args.only.is_empty().then(|| (args.out.join("diff.md"), against.markdown)));
         told = against.told;
-        files.extend(against.waiting);
+        waiting = against.waiting;
     }
     let names: Vec<String> = files.iter().map(|(path, _)| name(path)).collect();
+    files.extend(waiting);
     match write(&args.out, &files, io) {
         Ok(()) => {
             let folder = quoted(&args.out.to_string_lossy()).clone();
