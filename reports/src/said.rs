@@ -94,12 +94,12 @@ impl At {
 pub fn at(cell: &Cell, step: usize) -> Option<At> {
     let trace = cell.trace.as_ref()?;
     let found = trace.steps.get(step.checked_sub(1)?)?;
-    let call = found.call.map(|call| &trace.calls[call]);
+    let within = found.call.map(|index| &trace.calls[index]);
     Some(At {
         step,
         thread: plain(&trace.lanes[found.lane].thread),
-        call: call.map_or_else(String::new, |call| plain(&call.name)),
-        line: call.and_then(|call| call.line),
+        call: within.map_or_else(String::new, |call| plain(&call.name)),
+        line: within.and_then(|call| call.line),
         action: plain(&found.action),
     })
 }
@@ -131,7 +131,7 @@ pub fn by_scenario(model: &RunModel) -> Vec<(&Scenario, Vec<&Cell>)> {
 
 /// What happened, as lines: the step, who, what, and what changed. `X` marks the cause, `!` the symptom.
 pub fn timeline(trace: &Trace) -> String {
-    let lane = |lane: Option<usize>| lane.map_or_else(String::new, |lane| plain(&trace.lanes[lane].thread));
+    let who = |lane: Option<usize>| lane.map_or_else(String::new, |lane| plain(&trace.lanes[lane].thread));
     let columns = trace.lanes.iter().map(|lane| plain(&lane.thread).chars().count()).max().unwrap_or(0);
     let mut lines = String::new();
     for row in &trace.story {
@@ -150,7 +150,7 @@ pub fn timeline(trace: &Trace) -> String {
         let indent = "  ".repeat(row.depth);
         let fold = if row.kind == RowKind::Fold { "… " } else { "" };
         let line =
-            format!("{mark} {numbers:>9}  {:columns$}  {indent}{fold}{}", lane(row.lane), plain(&row.text));
+            format!("{mark} {numbers:>9}  {:columns$}  {indent}{fold}{}", who(row.lane), plain(&row.text));
         lines += line.trim_end();
         lines.push('\n');
         for note in &row.notes {

@@ -97,6 +97,8 @@ fn draw(args: &ShowArgs, scenario: &Scenario, finished: Finished<'_>, io: &mut I
     }
     io.complain("nothing breaks in any order, so there is no one run to draw; name one with --schedule");
     Status::BadInput
+}
+
 /// So many are offered, one command each.
 const OFFERED_MAX: usize = 5;
 
@@ -128,7 +130,10 @@ fn check(window: Window, args: &ShowArgs, checked: &Checked) -> Result<(), Strin
         return Ok(());
     }
     if args.format != ShowFormat::Text {
-        return Err("--from, --to and --context are for people: the other formats have every step".to_owned());
+        return Err(
+            "--from, --to and --context are for people: the JSON has every step, a diagram what matters"
+                .to_owned(),
+        );
     }
     let outcome = &checked.outcome;
     let run = outcome.run.as_ref().ok_or(

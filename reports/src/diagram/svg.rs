@@ -54,14 +54,14 @@ pub fn render(picture: &Picture) -> String {
     let tops = layout.tops(rows_top);
     svg += &bands(picture, &layout, &tops);
     for index in 0..picture.lanes.len() {
-        let x = layout.x(index);
+        let x = Layout::x(index);
         svg += &format!(
             "<path d=\"M{x} {rows_top}V{}\" stroke=\"#afb8c1\" stroke-dasharray=\"3 3\"/>\n",
             rows_top + body
         );
     }
     for bar in &picture.bars {
-        svg += &session(bar, &picture.bars, &layout, &tops);
+        svg += &session(bar, &picture.bars, &tops);
     }
     for (row, top) in picture.rows.iter().zip(&tops) {
         svg += &drawn(row, *top, &layout);
@@ -88,7 +88,7 @@ impl Layout {
         Layout { lanes, width: GUTTER + lanes * LANE + NOTES, heights: heights.collect() }
     }
 
-    fn x(&self, lane: usize) -> usize {
+    fn x(lane: usize) -> usize {
         GUTTER + lane * LANE + LANE / 2
     }
 
@@ -142,10 +142,10 @@ fn bands(picture: &Picture, layout: &Layout, tops: &[usize]) -> String {
 }
 
 /// A live session as a bar on its lane; from where it has lost its profile, an empty one. Bars of one lane stand side by side.
-fn session(bar: &Bar, all: &[Bar], layout: &Layout, tops: &[usize]) -> String {
+fn session(bar: &Bar, all: &[Bar], tops: &[usize]) -> String {
     let earlier = all.iter().take_while(|other| *other != bar).filter(|other| other.lane == bar.lane);
     let beside = earlier.filter(|other| other.to > bar.from).count().min(3);
-    let x = layout.x(bar.lane) - 4 + beside * 10;
+    let x = Layout::x(bar.lane) - 4 + beside * 10;
     let (from, to) = (tops[bar.from] + 8, tops[bar.to + 1]);
     let lost = bar.harmed.map_or(to, |row| tops[row] + 8).clamp(from, to);
     let mut svg = format!("<g><title>{}</title>", xml(&bar.name));
@@ -177,14 +177,14 @@ fn drawn(row: &Row, top: usize, layout: &Layout) -> String {
     let own = format!("{class} on");
     match (row.from, row.to) {
         (Some(from), Some(to)) => {
-            let (x, end) = (layout.x(from), layout.x(to));
+            let (x, end) = (Layout::x(from), Layout::x(to));
             // The text has the room between the two lanes, from the bar on.
             let left = x.min(end) + 10;
             svg += &text(left, baseline, &own, &row.text, x.abs_diff(end).max(LANE) - 20);
             svg += &arrow(x, end, top + LINE + 6, row.mark);
         }
         (Some(from), None) => {
-            let x = layout.x(from) + 10 + (row.depth * 8).min(40);
+            let x = Layout::x(from) + 10 + (row.depth * 8).min(40);
             svg += &text(x, baseline, &own, &row.text, layout.notes() - x - 10);
         }
         (None, _) => svg += &text(GUTTER, baseline, &own, &row.text, layout.lanes * LANE),

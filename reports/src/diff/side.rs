@@ -57,25 +57,25 @@ pub struct Seen {
 
 impl Seen {
     /// What a cell comes to.
-    pub fn of(cell: &Cell) -> Self {
-        let cause = said::cause(cell);
+    pub fn of(outcome: &Cell) -> Self {
+        let cause = said::cause(outcome);
         let call = cause.as_ref().map(|at| at.call.clone()).filter(|call| !call.is_empty());
         Seen {
-            scenario: cell.scenario.clone(),
-            algorithm: cell.algorithm.clone(),
-            verdict: cell.verdict,
-            property: cell.property.clone(),
-            expected: cell.expected.clone(),
-            as_expected: cell.as_expected,
-            exhaustive: cell.exhaustive,
-            states: cell.states,
-            steps: cell.steps,
-            digest: cell.digest.clone(),
-            signature: cell.signature.clone(),
+            scenario: outcome.scenario.clone(),
+            algorithm: outcome.algorithm.clone(),
+            verdict: outcome.verdict,
+            property: outcome.property.clone(),
+            expected: outcome.expected.clone(),
+            as_expected: outcome.as_expected,
+            exhaustive: outcome.exhaustive,
+            states: outcome.states,
+            steps: outcome.steps,
+            digest: outcome.digest.clone(),
+            signature: outcome.signature.clone(),
             thread: cause.map(|at| at.thread),
             call,
-            bound: cell.bound.clone(),
-            missed: cell.missed.clone(),
+            bound: outcome.bound.clone(),
+            missed: outcome.missed.clone(),
         }
     }
 }
