@@ -130,7 +130,7 @@ fn limits(scenario: &Scenario) -> Limits {
 }
 
 /// What a list of actions breaks, played on to the end of every script.
-fn played(
+pub(crate) fn played(
     scenario: &Scenario,
     build: Build,
     space: &mut Space<'_, World>,
@@ -145,7 +145,13 @@ fn played(
     Some((property, steps, run, finding))
 }
 
-fn told(scenario: &Scenario, build: Build, space: &mut Space<'_, World>, actions: &[Action]) -> Outcome {
+/// The outcome of a list of actions that can happen and breaks something.
+pub(crate) fn told(
+    scenario: &Scenario,
+    build: Build,
+    space: &mut Space<'_, World>,
+    actions: &[Action],
+) -> Outcome {
     let told = played(scenario, build, space, actions);
     let (property, steps, run, finding) = told.expect("what was drawn can happen, and breaks something");
     Outcome {
