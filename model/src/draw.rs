@@ -126,7 +126,12 @@ fn show(space: &Space<'_, World>, trace: &Trace<Property>, watch: Watch<'_>) {
 /// What may be killed in a scenario.
 fn limits(scenario: &Scenario) -> Limits {
     let crashable = scenario.may_crash.iter().map(|index| Process(*index as u16)).collect();
-    Limits { crashes_max: scenario.crashes as usize, crashable: Some(crashable), ..Limits::default() }
+    Limits {
+        crashes_max: scenario.crashes as usize,
+        crashable: Some(crashable),
+        ends_max: scenario.thread_deaths as usize,
+        ..Limits::default()
+    }
 }
 
 /// What a list of actions breaks, played on to the end of every script.

@@ -5,7 +5,7 @@
 //! searched otherwise. It never says that they do not.
 
 use mapisim_sim::space::{Readiness, State};
-use mapisim_sim::{Action, Actor, Process, Space, World as _};
+use mapisim_sim::{Action, Actor, Space, World as _};
 
 use crate::draw::{played, told};
 use crate::finding::Signature;
@@ -32,6 +32,8 @@ enum Beat {
     },
     /// A process is killed.
     Kill(String),
+    /// A thread dies alone.
+    End(String),
 }
 
 /// How a scenario shows a signature in the order of a run of another, if it does.
@@ -81,6 +83,7 @@ fn beats(run: &Run, steps: usize) -> Vec<Beat> {
                 beats.push(Beat::Call { thread, call: call.text.clone(), steps: at - from, ends });
             }
             (Who::Killed(process), _) => beats.push(Beat::Kill(run.processes[process].name.clone())),
+            (Who::Ended(thread), _) => beats.push(Beat::End(run.threads[thread].name.clone())),
             (Who::Thread(_), None) => unreachable!("a thread's step is part of a call"),
         }
     }
@@ -96,14 +99,24 @@ struct Follower<'s, 'w> {
 impl Follower<'_, '_> {
     fn beat(&mut self, scenario: &Scenario, beat: &Beat) {
         let cast = self.space.world().cast();
+        let may = |process: usize| scenario.may_crash.contains(&process);
+        let struck =
+            |kind: &dyn Fn(&Action) -> bool| self.actions.iter().filter(|action| kind(action)).count();
         match beat {
             Beat::Kill(process) => {
-                let killed = self.actions.iter().filter(|action| matches!(action, Action::Crash(_))).count();
-                if let Some(process @ Process(number)) = cast.find_process(process)
-                    && killed < scenario.crashes as usize
-                    && scenario.may_crash.contains(&number.into())
+                let found = cast.find_process(process).filter(|process| may(process.index()));
+                if let Some(process) = found
+                    && struck(&|action| matches!(action, Action::Crash(_))) < scenario.crashes as usize
                 {
                     self.take(Action::Crash(process));
+                }
+            }
+            Beat::End(thread) => {
+                let found = cast.find_actor(thread).filter(|actor| may(cast.process_of(*actor).index()));
+                if let Some(actor) = found
+                    && struck(&|action| matches!(action, Action::End(_))) < scenario.thread_deaths as usize
+                {
+                    self.take(Action::End(actor));
                 }
             }
             Beat::Call { thread, call, steps, ends } => {
