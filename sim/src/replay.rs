@@ -186,8 +186,7 @@ impl<'s, 'w, W: World> Runner<'s, 'w, W> {
                 if done { Ok(()) } else { Err(format!("{process} does not live any more")) }
             }
             Turn::End { actor } => {
-                let found =
-                    cast.find_actor(actor).ok_or_else(|| format!("there is no thread `{actor}`"))?;
+                let found = cast.find_actor(actor).ok_or_else(|| format!("there is no thread `{actor}`"))?;
                 let done = self.take(Action::End(found)) || self.trace.cut;
                 let why = "does not live any more, or is the last of its process";
                 if done { Ok(()) } else { Err(format!("{actor} {why}")) }

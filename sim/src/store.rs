@@ -379,9 +379,8 @@ impl<const N: usize> Chunk<N> {
 
     fn crash(&mut self, known: Known<'_>, before: &Key<N>) {
         let Known { pairs, packing, faults, .. } = known;
-        let killed = |(actors, _): &&(Vec<usize>, bool)| {
-            actors.iter().any(|actor| packing.is_killed(before, *actor))
-        };
+        let killed =
+            |(actors, _): &&(Vec<usize>, bool)| actors.iter().any(|actor| packing.is_killed(before, *actor));
         if faults.processes.iter().filter(killed).count() >= faults.crashes_max {
             return;
         }

@@ -269,7 +269,9 @@ impl TryFrom<TurnFields> for TurnFile {
 
     fn try_from(fields: TurnFields) -> Result<Self, &'static str> {
         match fields {
-            TurnFields { run: Some(run), through: None, steps: None, crash: None, end: None } => Ok(TurnFile::Run(run)),
+            TurnFields { run: Some(run), through: None, steps: None, crash: None, end: None } => {
+                Ok(TurnFile::Run(run))
+            }
             TurnFields { run: Some(run), through: Some(call), steps: None, crash: None, end: None } => {
                 Ok(TurnFile::Through(run, call))
             }

@@ -126,7 +126,10 @@ fn threads(file: &ScenarioFile, found: &mut Vec<ScenarioFile>) {
             let mut changed = file.clone();
             changed.processes.0[index].1.threads = Some(Ordered(fewer));
             let gone = format!("{name}/{}", threads.0[thread].0);
-            retain_turns(&mut changed, |turn| !matches!(turn, Turn::Run { actor, .. } | Turn::End { actor } if *actor == gone));
+            retain_turns(
+                &mut changed,
+                |turn| !matches!(turn, Turn::Run { actor, .. } | Turn::End { actor } if *actor == gone),
+            );
             found.push(changed);
         }
     }

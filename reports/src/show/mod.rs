@@ -199,7 +199,10 @@ impl Page {
         self.section("What was tried");
         let mut order = "Every order in which the steps of the threads can follow each other".to_owned();
         if scenario.crashes > 0 {
-            order += &format!(", with up to {} of a process at any step", count(scenario.crashes as usize, "kill"));
+            order += &format!(
+                ", with up to {} of a process at any step",
+                count(scenario.crashes as usize, "kill")
+            );
         }
         if scenario.thread_deaths > 0 {
             let deaths = count(scenario.thread_deaths as usize, "death");

@@ -19,8 +19,8 @@ use crate::action::Action;
 use crate::explore::Limits;
 use crate::replay::{self, Runner, Trace};
 use crate::schedule::Schedule;
-use crate::space::{Readiness, Space};
 use crate::shortest::actions;
+use crate::space::{Readiness, Space};
 use crate::world::{Actor, World};
 use faults::Faults;
 use pct::Priorities;
@@ -103,9 +103,7 @@ pub fn drawn<W: World>(space: &mut Space<'_, W>, plan: &Plan, seed: u64, run: u6
         // Where nobody can run, what is still to fail fails now: it may let somebody go on.
         let struck = if ready.is_empty() || faults.is_due(step) {
             let mut possible = actions(runner.space, &plan.limits, &runner.now.0);
-            possible.retain(|action| {
-                action.is_fault() && runner.space.apply(&runner.now, *action).is_some()
-            });
+            possible.retain(|action| action.is_fault() && runner.space.apply(&runner.now, *action).is_some());
             faults.strike(cast, &possible)
         } else {
             None
