@@ -197,6 +197,7 @@ fn limits(scenario: &Scenario, bounds: &Bounds<'_>) -> Limits {
         jobs: bounds.jobs,
         crashes_max: scenario.crashes as usize,
         crashable: Some(crashable),
+        ends_max: scenario.thread_deaths as usize,
         whole_graph: false,
     }
 }

@@ -126,11 +126,16 @@ fn show(space: &Space<'_, World>, trace: &Trace<Property>, watch: Watch<'_>) {
 /// What may be killed in a scenario.
 fn limits(scenario: &Scenario) -> Limits {
     let crashable = scenario.may_crash.iter().map(|index| Process(*index as u16)).collect();
-    Limits { crashes_max: scenario.crashes as usize, crashable: Some(crashable), ..Limits::default() }
+    Limits {
+        crashes_max: scenario.crashes as usize,
+        crashable: Some(crashable),
+        ends_max: scenario.thread_deaths as usize,
+        ..Limits::default()
+    }
 }
 
 /// What a list of actions breaks, played on to the end of every script.
-fn played(
+pub(crate) fn played(
     scenario: &Scenario,
     build: Build,
     space: &mut Space<'_, World>,
@@ -145,7 +150,13 @@ fn played(
     Some((property, steps, run, finding))
 }
 
-fn told(scenario: &Scenario, build: Build, space: &mut Space<'_, World>, actions: &[Action]) -> Outcome {
+/// The outcome of a list of actions that can happen and breaks something.
+pub(crate) fn told(
+    scenario: &Scenario,
+    build: Build,
+    space: &mut Space<'_, World>,
+    actions: &[Action],
+) -> Outcome {
     let told = played(scenario, build, space, actions);
     let (property, steps, run, finding) = told.expect("what was drawn can happen, and breaks something");
     Outcome {

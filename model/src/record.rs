@@ -71,21 +71,20 @@ fn tell(space: &Space<'_, World>, trace: &Trace<Property>, index: usize, moment:
     let after = space.machine(&moment.after).clone();
     let sessions = live_sessions(space, moment, &after);
     let number = index + 1;
+    let fault = |who| Step {
+        number,
+        who,
+        call: None,
+        inside: Vec::new(),
+        syscall: None,
+        answer: None,
+        object: None,
+        sessions: sessions.clone(),
+        after: after.clone(),
+    };
     let actor = match moment.action {
-        Action::Crash(process) => {
-            let who = Who::Killed(process.index());
-            return Step {
-                number,
-                who,
-                call: None,
-                inside: Vec::new(),
-                syscall: None,
-                answer: None,
-                object: None,
-                sessions,
-                after,
-            };
-        }
+        Action::Crash(process) => return fault(Who::Killed(process.index())),
+        Action::End(actor) => return fault(Who::Ended(actor.index())),
         Action::Step(actor) => actor,
     };
     let scene = space.scene(before, moment.action, &moment.after);

@@ -41,6 +41,8 @@ pub enum Who {
     Thread(usize),
     /// A process, by index, was killed.
     Killed(usize),
+    /// A thread, by index, died alone.
+    Ended(usize),
 }
 
 /// The call that a step belongs to.
@@ -136,7 +138,7 @@ impl Run {
     /// The process that did a step.
     pub fn process_of(&self, step: &Step) -> usize {
         match step.who {
-            Who::Thread(thread) => self.threads[thread].process,
+            Who::Thread(thread) | Who::Ended(thread) => self.threads[thread].process,
             Who::Killed(process) => process,
         }
     }
@@ -144,7 +146,7 @@ impl Run {
     /// The name of who did a step: a thread's, or the killed process's.
     pub fn actor_name(&self, step: &Step) -> &str {
         match step.who {
-            Who::Thread(thread) => &self.threads[thread].name,
+            Who::Thread(thread) | Who::Ended(thread) => &self.threads[thread].name,
             Who::Killed(process) => &self.processes[process].name,
         }
     }

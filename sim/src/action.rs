@@ -10,14 +10,22 @@ pub enum Action {
     Step(Actor),
     /// A process dies without running any of its code.
     Crash(Process),
+    /// An actor dies without running any of its code, and its process goes on.
+    End(Actor),
 }
 
 impl Action {
-    /// The action in words: `events.exe`, `kill events.exe`.
+    /// Whether it is a fault.
+    pub fn is_fault(self) -> bool {
+        !matches!(self, Action::Step(_))
+    }
+
+    /// The action in words: `events.exe`, `kill events.exe`, `end events.exe/worker`.
     pub fn describe(self, cast: &Cast) -> String {
         match self {
             Action::Step(actor) => cast.actor_name(actor).to_owned(),
             Action::Crash(process) => format!("kill {}", cast.process_name(process)),
+            Action::End(actor) => format!("end {}", cast.actor_name(actor)),
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::packing::Packing;
 use crate::shortest::{self, Goal};
 use crate::space::{Scene, Space};
 use crate::store::{Faults, Full, Known, Room, Store, store};
-use crate::world::{Machine, Process, World};
+use crate::world::{Process, World};
 
 /// How far to look.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct Limits {
     pub crashes_max: usize,
     /// Which processes may be killed; `None`: any.
     pub crashable: Option<Vec<Process>>,
+    /// Actors that may die alone in one run, those of processes that may be killed.
+    pub ends_max: usize,
     /// Go on after something broke, so that the whole graph is counted.
     pub whole_graph: bool,
 }
@@ -44,6 +46,7 @@ impl Default for Limits {
             jobs: 1,
             crashes_max: 0,
             crashable: None,
+            ends_max: 0,
             whole_graph: false,
         }
     }
@@ -52,7 +55,16 @@ impl Default for Limits {
 impl Limits {
     /// Whether the limits let a process be killed after so many were.
     pub(crate) fn may_crash(&self, process: Process, crashes: usize) -> bool {
-        crashes < self.crashes_max && self.crashable.as_ref().is_none_or(|who| who.contains(&process))
+        crashes < self.crashes_max && self.may_strike(process)
+    }
+
+    /// Whether the limits let an actor of a process die alone after so many did.
+    pub(crate) fn may_end(&self, process: Process, ended: usize) -> bool {
+        ended < self.ends_max && self.may_strike(process)
+    }
+
+    fn may_strike(&self, process: Process) -> bool {
+        self.crashable.as_ref().is_none_or(|who| who.contains(&process))
     }
 }
 
@@ -158,8 +170,12 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             let actors = cast.actors().filter(move |actor| cast.process_of(*actor) == process);
             (actors.map(crate::world::Actor::index).collect(), limits.may_crash(process, 0))
         };
-        let faults =
-            Faults { crashes_max: limits.crashes_max, processes: cast.processes().map(of).collect() };
+        let faults = Faults {
+            crashes_max: limits.crashes_max,
+            processes: cast.processes().map(of).collect(),
+            ends_max: limits.ends_max,
+            may_end: cast.actors().map(|actor| limits.may_end(cast.process_of(actor), 0)).collect(),
+        };
         let actors = cast.actors().len();
         let mut packing = Packing::new(actors);
         if !packing.learn(space.machines(), space.owners(0)) {
@@ -417,14 +433,4 @@ struct Seen<P> {
     /// Every successor is numbered; else the bound was reached, and only states in which nobody can run were looked
     /// for from there on.
     complete: bool,
-}
-
-/// Whether a machine has a living process that the limits let be killed; for random runs.
-pub(crate) fn crashable<W: World>(
-    machine: &W::Machine,
-    limits: &Limits,
-    crashes: usize,
-    process: Process,
-) -> bool {
-    limits.may_crash(process, crashes) && machine.alive(process)
 }

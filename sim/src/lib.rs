@@ -131,6 +131,7 @@ pub mod shrink;
 pub mod space;
 pub mod steps;
 mod store;
+mod strike;
 mod table;
 mod visited;
 pub mod world;

@@ -1,6 +1,7 @@
 //! A global state in as few bits as its numbers need: one field for the machine and one for each actor.
 //!
-//! An actor's local states are numbered for itself, 0 being that of an actor that was killed. Fields get all the room
+//! An actor's local states are numbered for itself, 0 being that of an actor that was
+//! killed and 1 that of one that died alone. Fields get all the room
 //! that one word has; where that is not enough, several words. A number that outgrows its field asks for another
 //! packing, and all that was packed before is packed anew.
 //!
@@ -8,7 +9,7 @@
 //! - Two states are equal exactly when their packed forms are.
 //! - The machine's field is never all ones, so a key of ones is no state.
 
-use crate::space::KILLED;
+use crate::space::{ENDED, KILLED};
 use crate::world::Actor;
 
 /// Where a number lies.
@@ -28,7 +29,7 @@ pub(crate) struct Packing {
     words: usize,
     /// Per local state of the space: its number among its actor's.
     local: Vec<u32>,
-    /// Per actor: its local states, the killed one first.
+    /// Per actor: its local states, the marks of the dead first.
     nodes: Vec<Vec<u32>>,
     machines: usize,
 }
@@ -40,7 +41,7 @@ impl Packing {
             fields: Vec::new(),
             words: 1,
             local: Vec::new(),
-            nodes: vec![vec![KILLED]; actors],
+            nodes: vec![vec![KILLED, ENDED]; actors],
             machines: 0,
         };
         packing.lay_out();
@@ -138,6 +139,12 @@ impl Packing {
         Self::read(self.fields[1 + actor], key) == 0
     }
 
+    /// Whether an actor of a packed state died alone.
+    #[inline]
+    pub(crate) fn is_ended(&self, key: &[u64], actor: usize) -> bool {
+        Self::read(self.fields[1 + actor], key) == 1
+    }
+
     /// Puts another machine in.
     #[inline]
     pub(crate) fn set_machine(&self, key: &mut [u64], machine: u32) {
@@ -147,14 +154,13 @@ impl Packing {
     /// Moves an actor.
     #[inline]
     pub(crate) fn set_actor(&self, key: &mut [u64], actor: usize, node: u32) {
-        let local = if node == KILLED { 0 } else { self.local[node as usize] };
+        let local = dead(node).unwrap_or_else(|| self.local[node as usize]);
         Self::write(self.fields[1 + actor], key, local);
     }
 
     /// Whether a row can be packed: what was found out after the last [`Packing::learn`] is in no state that was.
     pub(crate) fn can_pack(&self, row: &[u32]) -> bool {
-        let local =
-            |node: &u32| if *node == KILLED { Some(0) } else { self.local.get(*node as usize).copied() };
+        let local = |node: &u32| dead(*node).or_else(|| self.local.get(*node as usize).copied());
         let numbers = std::iter::once(Some(row[0])).chain(row[1..].iter().map(local));
         numbers
             .zip(&self.fields)
@@ -177,4 +183,10 @@ impl Packing {
             *slot = node;
         }
     }
+}
+
+/// The number of a mark of the dead.
+#[inline]
+fn dead(node: u32) -> Option<u32> {
+    (node >= ENDED).then(|| KILLED - node)
 }

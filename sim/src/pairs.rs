@@ -1,4 +1,4 @@
-//! What is known of each machine state: where each actor's next step, and each crash, leads from it, and what is broken
+//! What is known of each machine state: where each actor's next step, and each fault, leads from it, and what is broken
 //! in it. A search asks this some times per transition, so it is numbers only, and threads may read it together.
 //!
 //! A machine's pairs lie beside each other, in a small table of its own: the actors of one state are looked up in one
@@ -32,6 +32,9 @@ pub(crate) const BROKEN: u32 = 2;
 
 /// Local states' numbers are smaller than this; a process that is to be killed has this number and more.
 pub(crate) const CRASHES: u32 = 1 << 31;
+
+/// The key of an actor that is to die alone has this number and more.
+pub(crate) const ENDS: u32 = CRASHES + (1 << 16);
 
 /// A key that no pair has.
 const FREE: u32 = u32::MAX;

@@ -128,7 +128,7 @@ impl<'s, 'w, W: World> Runner<'s, 'w, W> {
                 let (before, after) = (call(&self.now), call(&after));
                 self.next_calls[actor.index()] = if after > before { before + 1 } else { before };
             }
-            Action::Crash(_) => self.note_still(),
+            Action::Crash(_) | Action::End(_) => self.note_still(),
         }
         if self.trace.probes & self.wanted != self.wanted {
             let scene = Scene { space: self.space, before: &self.now.0, action, after: &after.0 };
@@ -184,6 +184,12 @@ impl<'s, 'w, W: World> Runner<'s, 'w, W> {
                     cast.find_process(process).ok_or_else(|| format!("there is no process `{process}`"))?;
                 let done = self.take(Action::Crash(found)) || self.trace.cut;
                 if done { Ok(()) } else { Err(format!("{process} does not live any more")) }
+            }
+            Turn::End { actor } => {
+                let found = cast.find_actor(actor).ok_or_else(|| format!("there is no thread `{actor}`"))?;
+                let done = self.take(Action::End(found)) || self.trace.cut;
+                let why = "does not live any more, or is the last of its process";
+                if done { Ok(()) } else { Err(format!("{actor} {why}")) }
             }
             Turn::Run { actor, until } => {
                 let found = cast.find_actor(actor).ok_or_else(|| format!("there is no thread `{actor}`"))?;

@@ -1,7 +1,8 @@
 //! Schedules: who runs, for how long, in which order. A value first and text second; the text reads back.
 //!
 //! Text: turns separated by commas. `events.exe` runs it to its end, `events.exe:14` for 14 steps,
-//! `events.exe through DeleteProfile` until its next such call has returned, `kill events.exe` kills the process.
+//! `events.exe through DeleteProfile` until its next such call has returned, `kill events.exe` kills the process,
+//! `end events.exe/worker` the thread alone.
 //! A name that has a space, comma, colon, quote or backslash in it, or nothing, stands in double quotes, with `\"`
 //! and `\\` inside.
 
@@ -24,6 +25,11 @@ pub enum Turn {
     Crash {
         /// Its name.
         process: String,
+    },
+    /// An actor dies alone.
+    End {
+        /// Its name.
+        actor: String,
     },
 }
 
@@ -55,6 +61,7 @@ impl Schedule {
                 Action::Crash(process) => {
                     turns.push(Turn::Crash { process: cast.process_name(process).to_owned() });
                 }
+                Action::End(actor) => turns.push(Turn::End { actor: cast.actor_name(actor).to_owned() }),
                 Action::Step(actor) => {
                     let name = cast.actor_name(actor);
                     if let Some(Turn::Run { actor, until: Until::Steps(steps) }) = turns.last_mut()
@@ -85,7 +92,7 @@ impl Schedule {
                     *steps = (*steps).min(left);
                     *steps
                 }
-                Turn::Run { .. } | Turn::Crash { .. } => 1,
+                Turn::Run { .. } | Turn::Crash { .. } | Turn::End { .. } => 1,
             };
             turns.push(turn);
         }
@@ -132,6 +139,7 @@ impl Display for Turn {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Turn::Crash { process } => write!(out, "kill {}", Name(process)),
+            Turn::End { actor } => write!(out, "end {}", Name(actor)),
             Turn::Run { actor, until: Until::End } => Name(actor).fmt(out),
             Turn::Run { actor, until: Until::Steps(steps) } => write!(out, "{}:{steps}", Name(actor)),
             Turn::Run { actor, until: Until::Returned(call) } => {
@@ -149,7 +157,7 @@ fn ends_name(character: char) -> bool {
 
 impl Display for Name<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.0.is_empty() && !self.0.contains(ends_name) && self.0 != "kill" {
+        if !self.0.is_empty() && !self.0.contains(ends_name) && self.0 != "kill" && self.0 != "end" {
             return out.write_str(self.0);
         }
         out.write_str("\"")?;
@@ -212,10 +220,14 @@ impl Reader<'_> {
     fn turn(&mut self) -> Result<Turn, BadSchedule> {
         self.spaces();
         let quoted = self.rest().starts_with('"');
-        let name = self.name("a thread's name or `kill`")?;
+        let name = self.name("a thread's name, `kill` or `end`")?;
         if name == "kill" && !quoted {
             self.spaces();
             return Ok(Turn::Crash { process: self.name("the name of the process to kill")? });
+        }
+        if name == "end" && !quoted {
+            self.spaces();
+            return Ok(Turn::End { actor: self.name("the name of the thread to end")? });
         }
         if self.eat(':') {
             return Ok(Turn::Run { actor: name, until: Until::Steps(self.number()?) });

@@ -172,7 +172,7 @@ impl<W: World> Ways<'_, '_, '_, W> {
     /// What an action and the way after it cost, after a step by `last`.
     fn pay(&self, last: usize, action: Action, costs: &[Cost]) -> Cost {
         match action {
-            Action::Crash(_) => (costs[last].0 + 1, costs[last].1),
+            Action::Crash(_) | Action::End(_) => (costs[last].0 + 1, costs[last].1),
             Action::Step(actor) => {
                 let (crashes, switches) = costs[actor.index()];
                 (crashes, switches + u32::from(last != self.actors && last != actor.index()))
@@ -195,10 +195,13 @@ impl<W: World> Ways<'_, '_, '_, W> {
     }
 }
 
-/// What the limits let be tried in a state: steps, then crashes.
+/// What the limits let be tried in a state: steps, then crashes, then deaths of actors alone.
 pub(crate) fn actions<W: World>(space: &Space<'_, W>, limits: &Limits, before: &[u32]) -> Vec<Action> {
     let cast = space.world().cast();
     let crashes = space.crashes_in(before);
     let faults = cast.processes().filter(|process| limits.may_crash(*process, crashes));
-    cast.actors().map(Action::Step).chain(faults.map(Action::Crash)).collect()
+    let ended = space.ended_in(before);
+    let ends = cast.actors().filter(|actor| limits.may_end(cast.process_of(*actor), ended));
+    let faults = faults.map(Action::Crash).chain(ends.map(Action::End));
+    cast.actors().map(Action::Step).chain(faults).collect()
 }

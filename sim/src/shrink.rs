@@ -24,9 +24,9 @@ pub struct Shrunk {
     pub cut: bool,
 }
 
-/// What a run costs a reader: crashes, switches, steps.
+/// What a run costs a reader: faults, switches, steps.
 pub fn cost(actions: &[Action]) -> (usize, usize, usize) {
-    let crashes = actions.iter().filter(|action| matches!(action, Action::Crash(_))).count();
+    let crashes = actions.iter().filter(|action| action.is_fault()).count();
     (crashes, turns(actions).len(), actions.len())
 }
 
@@ -83,7 +83,7 @@ pub fn up_to_the_break<P>(trace: &Trace<P>) -> Vec<Action> {
     actions
 }
 
-/// Neighbouring steps of one actor, or one crash.
+/// Neighbouring steps of one actor, or one fault.
 fn turns(actions: &[Action]) -> Vec<&[Action]> {
     actions.chunk_by(|one, other| one == other && matches!(one, Action::Step(_))).collect()
 }

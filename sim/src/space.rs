@@ -10,7 +10,7 @@
 use std::fmt::Debug;
 
 use crate::action::Action;
-use crate::pairs::{BROKEN, CLEAN, CRASHES, FINISHED, Pairs, UNJUDGED, UNKNOWN, WAITS};
+use crate::pairs::{BROKEN, CLEAN, CRASHES, ENDS, FINISHED, Pairs, UNJUDGED, UNKNOWN, WAITS};
 pub use crate::scene::{Scene, View};
 use crate::steps::{Node, NodeOf, Standing, forward};
 use crate::table::{Memo, Numbered};
@@ -22,6 +22,8 @@ pub struct State(pub(crate) Box<[u32]>);
 
 /// The local state of an actor whose process was killed.
 pub(crate) const KILLED: u32 = u32::MAX;
+/// The local state of an actor that died alone. Every other one has a smaller number.
+pub(crate) const ENDED: u32 = u32::MAX - 1;
 /// In the table of steps: the actor has to wait.
 const WAIT: u32 = u32::MAX;
 /// In the table of steps: the actor is gone.
@@ -51,7 +53,7 @@ pub(crate) enum Step {
 
 /// A world's states and steps, discovered as they are asked for.
 pub struct Space<'w, W: World> {
-    world: &'w W,
+    pub(crate) world: &'w W,
     pub(crate) machines: Numbered<W::Machine>,
     nodes: Numbered<NodeOf<W>>,
     /// Per node: the number of the op it wants; `None` at the end of its script.
@@ -64,13 +66,13 @@ pub struct Space<'w, W: World> {
     advanced: Memo<u32>,
     /// (machine, node) to what the step leads to, both of the above in one look-up, and to what is broken; (machine,
     /// process) to the machine after a crash.
-    pairs: Pairs,
+    pub(crate) pairs: Pairs,
     /// What was ever found broken; a pair has the number.
     properties: Vec<W::Property>,
     /// How often actors' code was run.
     runs: usize,
     /// Everything is done twice and compared.
-    twice: bool,
+    pub(crate) twice: bool,
     initial: State,
 }
 
@@ -144,7 +146,7 @@ impl<'w, W: World> Space<'w, W> {
     }
 
     pub(crate) fn standing_at(&self, node: u32) -> Option<Standing<'_, W>> {
-        if node == KILLED {
+        if node >= ENDED {
             return None;
         }
         let wanted = self.wanted[node as usize].map(|op| &self.ops.get(op).1);
@@ -175,7 +177,7 @@ impl<'w, W: World> Space<'w, W> {
     }
 
     fn step_of(&mut self, machine: u32, node: u32) -> Step {
-        if node == KILLED {
+        if node >= ENDED {
             return Step::Finished;
         }
         if let Some(pair) = self.pairs.get(machine, node).filter(|pair| pair.machine != UNKNOWN) {
@@ -204,8 +206,10 @@ impl<'w, W: World> Space<'w, W> {
     pub(crate) fn find_out(&mut self, machine: u32, key: u32) {
         if key < CRASHES {
             self.step_of(machine, key);
-        } else {
+        } else if key < ENDS {
             self.crash(machine, Process((key - CRASHES) as u16));
+        } else {
+            self.end(machine, Actor((key - ENDS) as u16));
         }
     }
 
@@ -224,7 +228,7 @@ impl<'w, W: World> Space<'w, W> {
         (known..self.nodes.len()).map(|node| self.nodes.get(node as u32).actor)
     }
 
-    /// Everything that can happen in a state: steps in the order of the cast, then crashes (budget and permission are
+    /// Everything that can happen in a state: steps in the order of the cast, then faults (budget and permission are
     /// the caller's to keep).
     pub fn possible(&mut self, state: &State) -> Vec<Action> {
         let cast = self.world.cast();
@@ -232,6 +236,8 @@ impl<'w, W: World> Space<'w, W> {
         let mut actions: Vec<Action> = steps.map(Action::Step).collect();
         let alive = |process: &Process| self.machines.get(state.0[0]).alive(*process);
         actions.extend(cast.processes().filter(alive).map(Action::Crash));
+        let can_end = |actor: &Actor| self.machines.get(state.0[0]).can_end(*actor);
+        actions.extend(cast.actors().filter(can_end).map(Action::End));
         actions
     }
 
@@ -308,20 +314,18 @@ impl<'w, W: World> Space<'w, W> {
                 row[0] = after;
                 let cast = self.world.cast();
                 for actor in cast.actors().filter(|actor| cast.process_of(*actor) == process) {
-                    row[1 + actor.index()] = KILLED;
+                    let slot = &mut row[1 + actor.index()];
+                    *slot = if *slot == ENDED { ENDED } else { KILLED };
                 }
+            }
+            Action::End(actor) => {
+                let slot = 1 + actor.index();
+                let after = if row[slot] >= ENDED { None } else { self.end(row[0], actor) };
+                let Some(after) = after else { return false };
+                (row[0], row[slot]) = (after, ENDED);
             }
         }
         true
-    }
-
-    /// How many processes were killed on the way to a state.
-    pub(crate) fn crashes_in(&self, row: &[u32]) -> usize {
-        let cast = self.world.cast();
-        let killed = |process: &Process| {
-            cast.actors().any(|actor| cast.process_of(actor) == *process && row[1 + actor.index()] == KILLED)
-        };
-        cast.processes().filter(killed).count()
     }
 
     /// The first property, in order, that a state breaks (deadlock apart).
@@ -330,7 +334,7 @@ impl<'w, W: World> Space<'w, W> {
     }
 
     pub(crate) fn broken_in(&mut self, row: &[u32]) -> Option<W::Property> {
-        let slots = row[1..].iter().filter(|node| **node != KILLED);
+        let slots = row[1..].iter().filter(|node| **node < ENDED);
         slots.filter_map(|node| self.judge(row[0], *node)).min()
     }
 
@@ -439,44 +443,14 @@ impl<'w, W: World> Space<'w, W> {
         }
         number
     }
-
-    /// The machine after a crash; `None` where there is nobody to be killed.
-    fn crash(&mut self, machine: u32, process: Process) -> Option<u32> {
-        let key = CRASHES + u32::from(process.0);
-        let known = self.pairs.get(machine, key).map_or(UNKNOWN, |pair| pair.machine);
-        if known != UNKNOWN {
-            return (known != FINISHED).then_some(known);
-        }
-        let before = self.machines.get(machine);
-        let after = before.alive(process).then(|| {
-            let mut after = before.clone();
-            after.crash(process);
-            assert!(!after.alive(process), "a process that was killed lives no more");
-            if self.twice {
-                let mut again = before.clone();
-                again.crash(process);
-                let who = self.world.cast().process_name(process);
-                assert!(
-                    after == again,
-                    "{}: killing {who} leaves {}",
-                    TWO_RESULTS,
-                    difference(&after, &again)
-                );
-            }
-            after
-        });
-        let after = after.map(|after| self.machines.number(after).0);
-        self.pairs.learn(machine, key).machine = after.unwrap_or(FINISHED);
-        after
-    }
 }
 
 /// What a world is told that is no function.
-const TWO_RESULTS: &str =
+pub(crate) const TWO_RESULTS: &str =
     "done twice, it gave two results (no clock, no hash order, no global state may decide a step)";
 
 /// Where two things begin to differ, as they are printed.
-fn difference(one: &impl Debug, other: &impl Debug) -> String {
+pub(crate) fn difference(one: &impl Debug, other: &impl Debug) -> String {
     let (one, other) = (format!("{one:?}"), format!("{other:?}"));
     let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
     let part = |text: &str| text.chars().skip(same.saturating_sub(40)).take(120).collect::<String>();

@@ -15,8 +15,8 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use crate::packing::Packing;
-use crate::pairs::{BROKEN, CLEAN, CRASHES, FINISHED, Pairs, UNJUDGED, UNKNOWN, WAITS};
-use crate::space::KILLED;
+use crate::pairs::{BROKEN, CLEAN, CRASHES, ENDS, FINISHED, Pairs, UNJUDGED, UNKNOWN, WAITS};
+use crate::space::{ENDED, KILLED};
 use crate::visited::{Key, SHARDS, Visited, hash, shard};
 
 /// What is known; read by all at once.
@@ -29,16 +29,20 @@ pub(crate) struct Known<'a> {
     pub(crate) jobs: usize,
 }
 
-/// Who may be killed.
+/// Who may be killed, and who may die alone.
 #[derive(Clone, Debug)]
 pub(crate) struct Faults {
     /// In one run.
     pub(crate) crashes_max: usize,
     /// Per process: its actors, and whether it may be killed.
     pub(crate) processes: Vec<(Vec<usize>, bool)>,
+    /// Actors that may die alone in one run.
+    pub(crate) ends_max: usize,
+    /// Per actor: whether it may.
+    pub(crate) may_end: Vec<bool>,
 }
 
-/// What has to be found out: a machine, and a local state or a process to be killed ([`CRASHES`]).
+/// What has to be found out: a machine, and a local state or who is struck ([`CRASHES`], [`ENDS`]).
 pub(crate) type Missing = (u32, u32);
 
 /// What became of a block.
@@ -213,7 +217,7 @@ impl<const N: usize> Store for Keys<N> {
                 let key = self.seen.key(state);
                 let machine = known.packing.machine(key);
                 let pairs = known.pairs.of(machine);
-                for node in known.packing.actors(key).filter(|node| *node != KILLED) {
+                for node in known.packing.actors(key).filter(|node| *node < ENDED) {
                     match pairs.and_then(|pairs| pairs.get(node)).map_or(UNJUDGED, |pair| pair.judged) {
                         CLEAN => {}
                         UNJUDGED => missing.push((machine, node)),
@@ -344,7 +348,7 @@ impl<const N: usize> Chunk<N> {
             let (mut ready, mut waiting) = (false, false);
             let of_machine = pairs.of(machine);
             for (actor, node) in packing.actors(&before).enumerate() {
-                if node == KILLED {
+                if node >= ENDED {
                     continue;
                 }
                 match of_machine.and_then(|pairs| pairs.get(node)) {
@@ -366,13 +370,17 @@ impl<const N: usize> Chunk<N> {
             if faults.crashes_max > 0 {
                 self.crash(known, &before);
             }
+            if faults.ends_max > 0 {
+                self.end(known, &before);
+            }
         }
         self.hashes.extend(self.keys.iter().map(hash));
     }
 
     fn crash(&mut self, known: Known<'_>, before: &Key<N>) {
         let Known { pairs, packing, faults, .. } = known;
-        let killed = |(actors, _): &&(Vec<usize>, bool)| packing.is_killed(before, actors[0]);
+        let killed =
+            |(actors, _): &&(Vec<usize>, bool)| actors.iter().any(|actor| packing.is_killed(before, *actor));
         if faults.processes.iter().filter(killed).count() >= faults.crashes_max {
             return;
         }
@@ -386,11 +394,36 @@ impl<const N: usize> Chunk<N> {
                 Some(pair) => {
                     let mut after = *before;
                     packing.set_machine(&mut after, pair.machine);
-                    for actor in actors {
+                    for actor in actors.iter().filter(|actor| !packing.is_ended(before, **actor)) {
                         packing.set_actor(&mut after, *actor, KILLED);
                     }
                     self.keys.push(after);
                 }
+            }
+        }
+    }
+
+    fn end(&mut self, known: Known<'_>, before: &Key<N>) {
+        let Known { pairs, packing, faults, .. } = known;
+        let actors = 0..faults.may_end.len();
+        if actors.clone().filter(|actor| packing.is_ended(before, *actor)).count() >= faults.ends_max {
+            return;
+        }
+        let machine = packing.machine(before);
+        for actor in actors.filter(|actor| faults.may_end[*actor]) {
+            if packing.is_killed(before, actor) || packing.is_ended(before, actor) {
+                continue;
+            }
+            let key = ENDS + actor as u32;
+            match pairs.get(machine, key) {
+                Some(pair) if pair.machine == FINISHED => {}
+                Some(pair) if pair.machine != UNKNOWN => {
+                    let mut after = *before;
+                    packing.set_machine(&mut after, pair.machine);
+                    packing.set_actor(&mut after, actor, ENDED);
+                    self.keys.push(after);
+                }
+                _ => self.expanded.missing.push((machine, key)),
             }
         }
     }

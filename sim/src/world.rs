@@ -56,6 +56,16 @@ pub trait Machine: Clone + Eq + Ord + Hash + Debug {
 
     /// Kills a living process without running any of its code.
     fn crash(&mut self, process: Process);
+
+    /// Whether an actor could die alone, while its process lives on. By default none can.
+    fn can_end(&self, _actor: Actor) -> bool {
+        false
+    }
+
+    /// Ends an actor alone ([`Machine::can_end`]) without running any of its code; its process lives on.
+    fn end(&mut self, actor: Actor) {
+        unreachable!("actor {} of this machine cannot die alone", actor.0);
+    }
 }
 
 /// Who takes part: names for people, and which actor belongs to which process.

@@ -16,7 +16,7 @@ fn any_name() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => any::<String>(),
         2 => "[a-z ,:\"\\\\\u{a0}\u{2003}é\n]{0,6}",
-        1 => prop::sample::select(vec!["kill", "through", "", " ", "a through b", "kill a", "a:5", "\"", "\\", "a,b", "events.exe/main"])
+        1 => prop::sample::select(vec!["kill", "end", "through", "", " ", "a through b", "kill a", "a:5", "\"", "\\", "a,b", "events.exe/main"])
             .prop_map(str::to_owned),
     ]
 }
@@ -30,6 +30,7 @@ fn any_turn() -> impl Strategy<Value = Turn> {
     prop_oneof![
         4 => (any_name(), until).prop_map(|(actor, until)| Turn::Run { actor, until }),
         1 => any_name().prop_map(|process| Turn::Crash { process }),
+        1 => any_name().prop_map(|actor| Turn::End { actor }),
     ]
 }
 
@@ -81,11 +82,12 @@ proptest! {
 #[test]
 fn a_text_that_is_no_schedule_is_told_where_and_what_was_expected() {
     for (text, expected) in [
-        ("ann,", "expected a thread's name or `kill` at character 5"),
-        (",ann", "expected a thread's name or `kill` at character 1"),
+        ("ann,", "expected a thread's name, `kill` or `end` at character 5"),
+        (",ann", "expected a thread's name, `kill` or `end` at character 1"),
         ("ann bob", "expected `,` or the end at character 5"),
         ("é:", "expected a number of steps, 0 to 4294967295 at character 3"),
         ("ann:4294967296", "expected a number of steps, 0 to 4294967295 at character 5"),
+        ("end", "expected the name of the thread to end at character 4"),
         ("kill", "expected the name of the process to kill at character 5"),
         ("ann through ", "expected a call's name at character 13"),
         ("\"ann", "expected `\"` at character 5"),

@@ -55,6 +55,7 @@ fn draw(scenario: &Scenario, build: Build, runs: u64) -> (Option<Property>, Stri
     let limits = Limits {
         crashes_max: scenario.crashes as usize,
         crashable: Some(scenario.may_crash.iter().map(|index| Process(*index as u16)).collect()),
+        ends_max: scenario.thread_deaths as usize,
         ..Limits::default()
     };
     let mut last = String::new();

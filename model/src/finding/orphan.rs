@@ -198,6 +198,10 @@ fn because(run: &Run, step: usize, aftermath: &Aftermath, mark: Option<&Step>) -
                 let text = format!("{} was killed", run.processes[process].name);
                 points.push(Point { kind: PointKind::Because, step: Some(later.number), text });
             }
+            Who::Ended(_) => {
+                let text = format!("{} died", run.actor_name(later));
+                points.push(Point { kind: PointKind::Because, step: Some(later.number), text });
+            }
             Who::Thread(thread) if later.number > after => points.extend(missed(run, later, thread, profile)),
             Who::Thread(_) => {}
         }

@@ -241,10 +241,14 @@ impl Hit {
     }
 }
 
-/// Whether the one who did a step was killed later on.
+/// Whether the one who did a step was killed later on, or died.
 pub(super) fn killed_since(run: &Run, step: &Step) -> bool {
     let process = run.process_of(step);
-    run.steps[step.number - 1..].iter().any(|later| later.who == Who::Killed(process))
+    run.steps[step.number - 1..].iter().any(|later| match later.who {
+        Who::Killed(killed) => killed == process,
+        Who::Ended(thread) => step.who == Who::Thread(thread),
+        Who::Thread(_) => false,
+    })
 }
 
 impl fmt::Display for Deed {

@@ -45,7 +45,9 @@ pub(super) fn deadlock(run: &Run, step: usize) -> Finding {
     let sections = run.waiting.iter().all(|waiting| waiting.object.starts_with("the critical section"));
     let hit = if sections { Hit::CriticalSection } else { Hit::Mutex };
     let mut why: Vec<Why> = run.waiting.iter().map(held).collect();
-    why.extend(run.steps[..step].iter().any(|step| matches!(step.who, Who::Killed(_))).then_some(Why::Crash));
+    why.extend(
+        run.steps[..step].iter().any(|step| !matches!(step.who, Who::Thread(_))).then_some(Why::Crash),
+    );
     let signature = Signature::new(Property::NoDeadlock, (Deed::Wait, false), hit, why);
     Finding { property: Property::NoDeadlock, cause: step, symptom: None, summary, points, signature }
 }

@@ -158,7 +158,7 @@ pub fn file(kind: Kind, programs: &[Program], windows: &str, crashes: u32) -> Sc
         hives: Ordered(vec![("svc".to_owned(), hive)]),
         processes: processes.collect(),
         schedule: None,
-        faults: FaultsFile { crashes, crash: None },
+        faults: FaultsFile { crashes, ..FaultsFile::default() },
         assumptions: Ordered::default(),
         checks: None,
         must_reach: Vec::new(),

@@ -48,6 +48,8 @@ pub struct Scenario {
     pub crashes: u32,
     /// Which processes may be killed: indices into `processes`, ascending.
     pub may_crash: Vec<usize>,
+    /// How many threads may die alone, of those processes.
+    pub thread_deaths: u32,
     /// The properties to look at, in their order.
     pub checks: Vec<Property>,
     /// What the sources leave open, settled.

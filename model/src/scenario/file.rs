@@ -173,9 +173,12 @@ pub struct FaultsFile {
     /// How many processes may be killed, at any step.
     #[serde(default)]
     pub crashes: u32,
-    /// Which processes may be killed. Absent: all.
+    /// Which processes may be killed, and whose threads may die. Absent: all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub crash: Option<Vec<String>>,
+    /// How many threads may die alone, at any step, while another thread of their process lives on.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub thread_deaths: u32,
 }
 
 impl FaultsFile {
@@ -230,7 +233,7 @@ impl<'de> Visitor<'de> for TextOrTurns {
     }
 }
 
-/// One turn: `run` alone, `run` with `through`, `run` with `steps`, or `crash` alone.
+/// One turn: `run` alone, `run` with `through`, `run` with `steps`, `crash` alone, or `end` alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "TurnFields", into = "TurnFields")]
 pub enum TurnFile {
@@ -242,10 +245,12 @@ pub enum TurnFile {
     Steps(String, u32),
     /// The process is killed.
     Crash(String),
+    /// The thread dies alone.
+    End(String),
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a turn: an object with `run` or `crash`")]
+#[serde(deny_unknown_fields, expecting = "a turn: an object with `run`, `crash` or `end`")]
 struct TurnFields {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     run: Option<String>,
@@ -255,6 +260,8 @@ struct TurnFields {
     steps: Option<u32>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     crash: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    end: Option<String>,
 }
 
 impl TryFrom<TurnFields> for TurnFile {
@@ -262,17 +269,22 @@ impl TryFrom<TurnFields> for TurnFile {
 
     fn try_from(fields: TurnFields) -> Result<Self, &'static str> {
         match fields {
-            TurnFields { run: Some(run), through: None, steps: None, crash: None } => Ok(TurnFile::Run(run)),
-            TurnFields { run: Some(run), through: Some(call), steps: None, crash: None } => {
+            TurnFields { run: Some(run), through: None, steps: None, crash: None, end: None } => {
+                Ok(TurnFile::Run(run))
+            }
+            TurnFields { run: Some(run), through: Some(call), steps: None, crash: None, end: None } => {
                 Ok(TurnFile::Through(run, call))
             }
-            TurnFields { run: Some(run), through: None, steps: Some(steps), crash: None } => {
+            TurnFields { run: Some(run), through: None, steps: Some(steps), crash: None, end: None } => {
                 Ok(TurnFile::Steps(run, steps))
             }
-            TurnFields { run: None, through: None, steps: None, crash: Some(crash) } => {
+            TurnFields { run: None, through: None, steps: None, crash: Some(crash), end: None } => {
                 Ok(TurnFile::Crash(crash))
             }
-            _ => Err("a turn has `run`, or `run` and `through`, or `run` and `steps`, or `crash`"),
+            TurnFields { run: None, through: None, steps: None, crash: None, end: Some(end) } => {
+                Ok(TurnFile::End(end))
+            }
+            _ => Err("a turn has `run`, or `run` and `through`, or `run` and `steps`, or `crash`, or `end`"),
         }
     }
 }
@@ -285,6 +297,7 @@ impl From<TurnFile> for TurnFields {
             TurnFile::Through(run, call) => TurnFields { run: Some(run), through: Some(call), ..none },
             TurnFile::Steps(run, steps) => TurnFields { run: Some(run), steps: Some(steps), ..none },
             TurnFile::Crash(crash) => TurnFields { crash: Some(crash), ..none },
+            TurnFile::End(end) => TurnFields { end: Some(end), ..none },
         }
     }
 }

@@ -287,7 +287,8 @@ impl JsonSchema for TurnFile {
                     "The thread runs until its next such call has returned."
                 ),
                 turn(json!({ "run": run, "steps": steps }), &["run", "steps"], "The thread takes that many steps."),
-                turn(json!({ "crash": { "type": "string" } }), &["crash"], "The process is killed.")
+                turn(json!({ "crash": { "type": "string" } }), &["crash"], "The process is killed."),
+                turn(json!({ "end": { "type": "string" } }), &["end"], "The thread dies alone.")
             ]
         })
     }

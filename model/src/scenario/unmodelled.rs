@@ -46,6 +46,7 @@ const START: &str = "name the process in the file's `processes`: all are there f
 const THREAD: &str = "name the thread in its process's `threads`: all are there from the start";
 const TOKEN: &str = "`LogonUser` makes a token, `ImpersonateLoggedOnUser` uses it";
 const KILL: &str = "`faults` has crashes at any step, and a `schedule` has `kill`";
+const END: &str = "`faults` has `thread_deaths` at any step, and a `schedule` has `end`";
 const LOCK: &str =
     "mutexes and events are the objects that processes wait for; what is locked is settled by `assumptions`";
 const TIME: &str = "there is no time: leave `schedule` out, and every order is tried";
@@ -136,7 +137,7 @@ pub const UNMODELLED: &[Unmodelled] = &[
     absent("Sleep", TIME),
     absent("SuspendThread", TIME),
     absent("TerminateProcess", KILL),
-    absent("TerminateThread", KILL),
+    absent("TerminateThread", END),
     absent("WTSDisconnectSession", "a session that is disconnected goes on as before: leave it out"),
     absent("WTSLogoffSession", "kill the session's processes in the `schedule`"),
     absent("WTSQueryUserToken", TOKEN),

@@ -1,7 +1,8 @@
 //! A scenario that breaks something, made smaller while it breaks the same.
 //!
 //! "The same" is its [`Signature`]: property, deed, object hit and why the two views differ. Each change of [`passes`] is
-//! tried in turn, the greatest first, and kept where the signature stays; after each that is kept all begins anew. So
+//! tried in turn, the greatest first, and kept where the signature stays; after each that is kept all begins anew. First
+//! only by the run at hand, in whose order [`follow`] tells at once; then by that, every order, and drawn runs. So
 //! unless attempts ran out the result is one that no single change makes smaller without breaking something else. Then the
 //! schedule: where every order could be searched it is a least one, else a drawn run is made easier to read.
 //!
@@ -11,6 +12,7 @@
 //! - What cannot be searched within the bounds, or breaks something else on a shortest run, is judged by drawn runs, and by the scenario's own schedule where neither
 //!   shows it; a change is kept only where the same was seen again.
 
+mod follow;
 mod passes;
 
 use mapisim_sim::Schedule;
@@ -155,33 +157,86 @@ fn shrink_to(
     // Without a schedule every order shows it, or a drawn one; so steps need not be kept in step with calls.
     if best.schedule.is_some() {
         let free = ScenarioFile { schedule: None, ..best.clone() };
-        if let Some(same) = looker.shows(&free, &wanted) {
+        let same = looker.follows(&free, &outcome, &wanted);
+        if let Some(same) = same.or_else(|| looker.shows(&free, &wanted)) {
             (best, outcome) = (free, same);
         }
     }
-    'again: loop {
-        for candidate in passes::all(&best) {
-            if attempts >= looker.effort.attempts_max {
-                cut = true;
-                break 'again;
+    // What the run at hand still shows is taken first, while the scenario is large; then what any order shows. The run
+    // that is told last may lead on once more.
+    let mut settled = false;
+    loop {
+        let mut tried = next(&best, looker, &mut attempts, |file| looker.follows(file, &outcome, &wanted));
+        if matches!(tried, Tried::None) && !settled {
+            tried = next(&best, looker, &mut attempts, |file| looker.shows(file, &wanted));
+        }
+        match tried {
+            Tried::Kept(file, same) => (best, outcome, settled) = (*file, *same, false),
+            Tried::None if settled => break,
+            Tried::None => {
+                settled = true;
+                outcome = easiest(&best, outcome, looker, &wanted, &mut attempts)?;
             }
-            attempts += 1;
-            if let Some(same) = looker.shows(&candidate, &wanted) {
-                (best, outcome) = (candidate, same);
-                continue 'again;
+            Tried::OutOfAttempts => {
+                cut = true;
+                outcome = easiest(&best, outcome, looker, &wanted, &mut attempts)?;
+                break;
             }
         }
-        break;
-    }
-    let scenario = (looker.files)(&best)?;
-    if !outcome.exhaustive {
-        let left = looker.effort.attempts_max.saturating_sub(attempts);
-        let (easier, tried) = draw::easier(&scenario, &outcome, left);
-        (outcome, attempts) = (easier, attempts + tried);
     }
     let file = told(&best, &outcome)?;
     let after = Size::of(&file);
     Some(Shrunk { signature: wanted, file, outcome, attempts, cut, before, after })
+}
+
+/// What came of trying changes.
+enum Tried {
+    /// The first that shows the same, and how.
+    Kept(Box<ScenarioFile>, Box<Outcome>),
+    /// None does.
+    None,
+    /// Attempts ran out.
+    OutOfAttempts,
+}
+
+/// Tries every change.
+fn next(
+    best: &ScenarioFile,
+    looker: &Looker<'_>,
+    attempts: &mut usize,
+    shows: impl Fn(&ScenarioFile) -> Option<Outcome>,
+) -> Tried {
+    for candidate in passes::all(best) {
+        if *attempts >= looker.effort.attempts_max {
+            return Tried::OutOfAttempts;
+        }
+        *attempts += 1;
+        if let Some(same) = shows(&candidate) {
+            return Tried::Kept(Box::new(candidate), Box::new(same));
+        }
+    }
+    Tried::None
+}
+
+/// The run that is followed most easily, of a file that is small: a least one, or the run at hand made easier.
+fn easiest(
+    best: &ScenarioFile,
+    outcome: Outcome,
+    looker: &Looker<'_>,
+    wanted: &Signature,
+    attempts: &mut usize,
+) -> Option<Outcome> {
+    if outcome.exhaustive {
+        return Some(outcome);
+    }
+    let scenario = (looker.files)(best)?;
+    if let Some(least) = looker.check(&scenario).filter(|least| signature(least) == Some(wanted)) {
+        return Some(least);
+    }
+    let left = looker.effort.attempts_max.saturating_sub(*attempts);
+    let (easier, tried) = draw::easier(&scenario, &outcome, left);
+    *attempts += tried;
+    Some(easier)
 }
 
 /// The file of a counterexample: with the exact schedule up to the break, expecting just what it shows.
@@ -219,6 +274,13 @@ impl Looker<'_> {
             }
             Verdict::Inconclusive | Verdict::Holds => None,
         }
+    }
+
+    /// How a file shows a signature in the order of a run that is known, if it does. One with a schedule has an order of
+    /// its own.
+    fn follows(&self, file: &ScenarioFile, leader: &Outcome, wanted: &Signature) -> Option<Outcome> {
+        let scenario = (self.files)(file)?;
+        if scenario.schedule.is_some() { None } else { follow::follow(&scenario, self.build, leader, wanted) }
     }
 
     /// How a file shows a signature, if it does: on a shortest run of every order, else on a drawn one. What every order

@@ -76,6 +76,7 @@ fn forget(mut file: ScenarioFile, process: &str, threads: &[String]) -> Scenario
     retain_turns(&mut file, |turn| match turn {
         Turn::Run { actor, .. } => !threads.contains(actor),
         Turn::Crash { process: killed } => killed != process,
+        Turn::End { actor } => !threads.contains(actor),
     });
     file
 }
@@ -125,7 +126,10 @@ fn threads(file: &ScenarioFile, found: &mut Vec<ScenarioFile>) {
             let mut changed = file.clone();
             changed.processes.0[index].1.threads = Some(Ordered(fewer));
             let gone = format!("{name}/{}", threads.0[thread].0);
-            retain_turns(&mut changed, |turn| !matches!(turn, Turn::Run { actor, .. } if *actor == gone));
+            retain_turns(
+                &mut changed,
+                |turn| !matches!(turn, Turn::Run { actor, .. } | Turn::End { actor } if *actor == gone),
+            );
             found.push(changed);
         }
     }
@@ -209,6 +213,12 @@ fn faults(file: &ScenarioFile, found: &mut Vec<ScenarioFile>) {
     }
     if file.faults.crashes > 1 {
         with(FaultsFile { crashes: file.faults.crashes - 1, ..file.faults.clone() });
+    }
+    if file.faults.crashes > 0 && file.faults.thread_deaths > 0 {
+        with(FaultsFile { crashes: 0, ..file.faults.clone() });
+    }
+    if file.faults.thread_deaths > 0 {
+        with(FaultsFile { thread_deaths: file.faults.thread_deaths - 1, ..file.faults.clone() });
     }
     if file.faults.crash.is_some() {
         with(FaultsFile { crash: None, ..file.faults.clone() });

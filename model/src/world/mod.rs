@@ -44,6 +44,17 @@ impl Machine for Os {
     fn crash(&mut self, process: Process) {
         self.kill(ProcessId(process.0.into()));
     }
+
+    /// The death of a process's last thread is that of the process: that is a crash.
+    fn can_end(&self, actor: Actor) -> bool {
+        let thread = ThreadId(actor.0.into());
+        let mut others = self.threads_of(self.process_of(thread)).filter(|other| *other != thread);
+        self.is_thread_alive(thread) && others.any(|other| self.is_thread_alive(other))
+    }
+
+    fn end(&mut self, actor: Actor) {
+        self.terminate_thread(ThreadId(actor.0.into()));
+    }
 }
 
 /// A scenario with a build: a closed world.

@@ -57,6 +57,7 @@ impl World {
                     | self.sweep_met(scene, &standing)
                     | self.danger_met(scene, &standing)
             }
+            Action::End(_) => 0,
             Action::Crash(process) => {
                 let live = self.wants(Probe::CrashWhileLive.bit())
                     && self.any_live(scene, None, |actor| self.cast.process_of(actor) == process);

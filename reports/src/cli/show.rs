@@ -251,7 +251,7 @@ fn reschedule(scenario: &mut Scenario, text: &str) -> Result<(), String> {
     let processes: BTreeSet<&str> = scenario.processes.iter().map(|process| process.name.as_str()).collect();
     for turn in &schedule.turns {
         let (kind, name, known) = match turn {
-            Turn::Run { actor, .. } => ("thread", actor, &threads),
+            Turn::Run { actor, .. } | Turn::End { actor } => ("thread", actor, &threads),
             Turn::Crash { process } => ("process", process, &processes),
         };
         if !known.contains(name.as_str()) {

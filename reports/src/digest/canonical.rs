@@ -16,6 +16,7 @@ use mapisim_model::trace::{Run, Step, Who};
 pub fn step(run: &Run, step: &Step) -> String {
     let who = match step.who {
         Who::Thread(_) => format!("thread {}", quoted(run.actor_name(step))),
+        Who::Ended(_) => format!("end {}", quoted(run.actor_name(step))),
         Who::Killed(_) => format!("kill {}", quoted(run.actor_name(step))),
     };
     let mut line = format!("{} {who}", step.number);

@@ -27,7 +27,10 @@ pub fn line(run: &Run, step: &Step, names: &Names) -> String {
 
 /// What was asked, of which object: `RegDeleteKey HKU\…\Profiles\EventSvc`.
 pub fn action(run: &Run, step: &Step, names: &Names) -> String {
-    let Some(asked) = &step.syscall else { return format!("kill {}", run.actor_name(step)) };
+    let Some(asked) = &step.syscall else {
+        let fault = if matches!(step.who, Who::Ended(_)) { "end" } else { "kill" };
+        return format!("{fault} {}", run.actor_name(step));
+    };
     let object = subject(step, names).map_or_else(String::new, |object| format!(" {object}"));
     let name = canonical::name(asked);
     match asked {
@@ -207,6 +210,7 @@ pub fn succeeded(code: Code) -> bool {
 pub fn actor_and_call(run: &Run, step: &Step) -> String {
     match &step.call {
         Some(call) => format!("{} in {}", run.actor_name(step), call.name),
+        None if matches!(step.who, Who::Ended(_)) => format!("the death of {}", run.actor_name(step)),
         None => format!("the kill of {}", run.actor_name(step)),
     }
 }

@@ -177,7 +177,7 @@ fn words(run: &Run, step: &Step, change: &Change, names: &Names) -> String {
         },
         Change::Ended(process) => match step.who {
             Who::Killed(_) => format!("{} is gone", run.processes[*process].name),
-            Who::Thread(_) => format!("{} ends", run.processes[*process].name),
+            Who::Thread(_) | Who::Ended(_) => format!("{} ends", run.processes[*process].name),
         },
         Change::SessionBegan(session) => format!("session {} on {} is live", session.name, session.profile),
         Change::SessionEnded(session) => format!("session {} is over", session.name),

@@ -149,7 +149,7 @@ impl Teller<'_> {
                 kinds.push(StepKind::Symptom);
             }
         }
-        if matches!(told.who, Who::Killed(_)) {
+        if !matches!(told.who, Who::Thread(_)) {
             kinds.push(StepKind::Crash);
         }
         kinds.sort();
@@ -281,7 +281,7 @@ fn effect(step: &Told) -> Option<String> {
 /// The lane of a step: its thread's; of a kill the first thread's of the process.
 fn lane(run: &Run, step: &Told) -> usize {
     match step.who {
-        Who::Thread(thread) => thread,
+        Who::Thread(thread) | Who::Ended(thread) => thread,
         Who::Killed(process) => run.threads.iter().position(|thread| thread.process == process).unwrap_or(0),
     }
 }

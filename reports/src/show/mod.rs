@@ -197,14 +197,17 @@ impl Page {
     /// A search without a run to show.
     fn nothing_to_show(&mut self, scenario: &Scenario, outcome: &Outcome) {
         self.section("What was tried");
-        let order = match scenario.crashes {
-            0 => "Every order in which the steps of the threads can follow each other".to_owned(),
-            crashes => format!(
-                "Every order in which the steps of the threads can follow each other, with up to {} of a process at \
-                 any step",
-                count(crashes as usize, "kill")
-            ),
-        };
+        let mut order = "Every order in which the steps of the threads can follow each other".to_owned();
+        if scenario.crashes > 0 {
+            order += &format!(
+                ", with up to {} of a process at any step",
+                count(scenario.crashes as usize, "kill")
+            );
+        }
+        if scenario.thread_deaths > 0 {
+            let deaths = count(scenario.thread_deaths as usize, "death");
+            order += &format!(", with up to {deaths} of a thread alone at any step");
+        }
         let size = format!(
             "{} and {} between them, {} deep",
             count(outcome.states, "distinct state"),

@@ -317,7 +317,7 @@ fn same_call(one: &Step, other: &Step) -> bool {
 /// The lane of a step: its thread's; of a kill the first thread's of the process.
 fn lane(run: &Run, step: &Step) -> usize {
     match step.who {
-        Who::Thread(thread) => thread,
+        Who::Thread(thread) | Who::Ended(thread) => thread,
         Who::Killed(process) => run.threads.iter().position(|thread| thread.process == process).unwrap_or(0),
     }
 }

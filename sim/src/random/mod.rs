@@ -16,11 +16,12 @@ pub mod uniform;
 pub use draw::Draw;
 
 use crate::action::Action;
-use crate::explore::{Limits, crashable};
+use crate::explore::Limits;
 use crate::replay::{self, Runner, Trace};
 use crate::schedule::Schedule;
+use crate::shortest::actions;
 use crate::space::{Readiness, Space};
-use crate::world::{Actor, Process, World};
+use crate::world::{Actor, World};
 use faults::Faults;
 use pct::Priorities;
 use swarm::Swarm;
@@ -87,7 +88,7 @@ pub fn drawn<W: World>(space: &mut Space<'_, W>, plan: &Plan, seed: u64, run: u6
         }
     };
     let mut runner = Runner::new(space);
-    let (mut crashes, mut step) = (0, 0);
+    let mut step = 0;
     let mut ready = Vec::with_capacity(actors);
     while !runner.is_broken() {
         ready.clear();
@@ -101,21 +102,20 @@ pub fn drawn<W: World>(space: &mut Space<'_, W>, plan: &Plan, seed: u64, run: u6
         }
         // Where nobody can run, what is still to fail fails now: it may let somebody go on.
         let struck = if ready.is_empty() || faults.is_due(step) {
-            let machine = runner.space.machine(&runner.now);
-            let can = |process: &Process| crashable::<W>(machine, &plan.limits, crashes, *process);
-            faults.strike(&cast.processes().filter(can).collect::<Vec<_>>())
+            let mut possible = actions(runner.space, &plan.limits, &runner.now.0);
+            possible.retain(|action| action.is_fault() && runner.space.apply(&runner.now, *action).is_some());
+            faults.strike(cast, &possible)
         } else {
             None
         };
         let action = match (struck, ready.is_empty()) {
-            (Some(process), _) => Action::Crash(process),
+            (Some(fault), _) => fault,
             (None, true) => continue,
             (None, false) => match chooser.choose(&ready, step) {
                 Some(actor) => Action::Step(actor),
                 None => break,
             },
         };
-        crashes += usize::from(struck.is_some());
         step += usize::from(matches!(action, Action::Step(_)));
         if !runner.take(action) {
             break;

@@ -178,7 +178,9 @@ impl Naive {
         for (action, next) in state.next(tiny) {
             let (crashes, switches) = cost;
             match action {
-                Action::Crash(_) => self.runs(tiny, &next, length + 1, (crashes + 1, switches), last),
+                Action::Crash(_) | Action::End(_) => {
+                    self.runs(tiny, &next, length + 1, (crashes + 1, switches), last)
+                }
                 Action::Step(actor) => {
                     let switch = u32::from(last.is_some_and(|last| last != actor));
                     self.runs(tiny, &next, length + 1, (crashes, switches + switch), Some(actor));

@@ -67,6 +67,7 @@ pub(crate) fn check(name: &str, text: &str, tree: &Node, file: ScenarioFile) -> 
         schedule,
         crashes,
         may_crash,
+        thread_deaths: file.faults.thread_deaths,
         checks,
         assumptions,
         must_reach,

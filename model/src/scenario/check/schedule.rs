@@ -50,6 +50,7 @@ fn turn(turn: &TurnFile) -> Turn {
         TurnFile::Steps(actor, steps) => run(actor, Until::Steps(*steps)),
         TurnFile::Through(actor, call) => run(actor, Until::Returned(call.clone())),
         TurnFile::Crash(process) => Turn::Crash { process: process.clone() },
+        TurnFile::End(actor) => Turn::End { actor: actor.clone() },
     }
 }
 
@@ -63,7 +64,8 @@ struct TurnPlace {
 
 impl TurnPlace {
     fn of(node: &Node) -> Self {
-        let who = node.member("run").or_else(|| node.member("crash")).map_or(node, |member| &member.value);
+        let who = ["run", "crash", "end"].into_iter().find_map(|name| node.member(name));
+        let who = who.map_or(node, |member| &member.value);
         TurnPlace { who: who.span.clone(), call: node.value("through").span.clone(), apart: true }
     }
 
@@ -144,6 +146,11 @@ impl<'p> Follow<'p> {
                 if !names.clone().any(|known| known == process) {
                     let unknown = place.unknown("unknown-process", "process", "a process", process);
                     report_unknown(&mut check.problems, &unknown, names);
+                }
+            }
+            Turn::End { actor } => {
+                if !self.threads().any(|known| known.name == *actor) {
+                    self.unknown_thread(check, actor, place);
                 }
             }
             Turn::Run { actor, until } => match self.threads().find(|known| known.name == *actor) {

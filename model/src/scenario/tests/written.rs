@@ -67,6 +67,7 @@ fn schedule() -> impl Strategy<Value = ScheduleFile> {
         (name(), name()).prop_map(|(actor, call)| TurnFile::Through(actor, call)),
         (name(), any::<u32>()).prop_map(|(actor, steps)| TurnFile::Steps(actor, steps)),
         name().prop_map(TurnFile::Crash),
+        name().prop_map(TurnFile::End),
     ];
     prop_oneof![name().prop_map(ScheduleFile::Text), vec(turn, 0..4).prop_map(ScheduleFile::Turns)]
 }
@@ -85,12 +86,12 @@ fn hive() -> impl Strategy<Value = HiveFile> {
 fn file() -> impl Strategy<Value = ScenarioFile> {
     let head = (option::of(name()), name(), name(), vec(name(), 0..3), name(), option::of(any::<bool>()));
     let world = (named(account()), named(hive()), named(process()), option::of(schedule()));
-    let faults = (any::<u32>(), option::of(vec(name(), 0..3)));
+    let faults = (any::<u32>(), option::of(vec(name(), 0..3)), any::<u32>());
     let verdicts = (faults, named(name()), option::of(vec(name(), 0..3)), vec(name(), 0..3), named(name()));
     (head, world, verdicts).prop_map(|(head, world, verdicts)| {
         let (schema, title, about, sources, windows, terminal_services) = head;
         let (accounts, hives, processes, schedule) = world;
-        let ((crashes, crash), assumptions, checks, must_reach, expect) = verdicts;
+        let ((crashes, crash, thread_deaths), assumptions, checks, must_reach, expect) = verdicts;
         ScenarioFile {
             schema,
             format: FORMAT,
@@ -102,7 +103,7 @@ fn file() -> impl Strategy<Value = ScenarioFile> {
             hives,
             processes,
             schedule,
-            faults: FaultsFile { crashes, crash },
+            faults: FaultsFile { crashes, crash, thread_deaths },
             assumptions,
             checks,
             must_reach,
