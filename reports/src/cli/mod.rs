@@ -6,6 +6,7 @@
 mod args;
 mod assumptions;
 mod builds;
+mod checkpoint;
 mod diagnose;
 mod exit;
 mod fuzz;
@@ -13,6 +14,7 @@ mod input;
 mod matrix;
 mod mutants;
 mod output;
+mod progress;
 mod report;
 mod run;
 mod schema;

@@ -2,19 +2,22 @@
 
 use std::io::Write as _;
 use std::path::{Component, Path};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use mapisim_model::outcome::{Outcome, Verdict};
 use mapisim_model::scenario::Scenario;
 use mapisim_model::scenario::checked::HiveContent;
 use mapisim_model::scenario::visible::quoted;
+use mapisim_sim::Checkpoint;
 
 use super::args::{Format, RunArgs};
+use super::checkpoint::{Keeper, resumed};
 use super::exit::Status;
 use super::input;
 use super::output::Io;
-use crate::cells::{self, CellResult, Finished, Flips, Running};
+use super::progress::Watcher;
+use crate::cells::{self, CellResult, Finished, Flips, Running, Watched};
 use crate::run_text::{Look, RunReport};
 use crate::save;
 use crate::{json, run_text};
@@ -39,7 +42,14 @@ pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
         flips,
         ..Effort::of(args.max_states, args.jobs, args.max_time)
     };
-    let finished = run_cells(&effort, &planned, io);
+    io.terminal.progress &= !args.quiet;
+    let finished = match run_kept(args, &effort, &planned, io) {
+        Ok((finished, kept)) => {
+            status = status.and(kept);
+            finished
+        }
+        Err(refused) => return status.and(refused),
+    };
     for cell in &finished {
         status = status.and(status_of(cell));
         tell_trouble(cell, io);
@@ -56,6 +66,26 @@ pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
         }
     };
     status.and(io.print(&report))
+}
+
+/// Runs cells, one of them from a checkpoint on where that is asked for; and whether what was to be kept could be.
+fn run_kept<'a>(
+    args: &RunArgs,
+    effort: &Effort,
+    planned: &[cells::Cell<'a>],
+    io: &mut Io<'_>,
+) -> Result<(Vec<Finished<'a>>, Status), Status> {
+    let from = args.resume.as_ref().map(|file| resumed(file, planned, effort, io)).transpose()?;
+    let keeper = args.checkpoint.as_ref().map(|file| Keeper::new(file, planned, effort, io)).transpose()?;
+    let keep = keeper.as_ref().map(|keeper| move |checkpoint: Checkpoint| keeper.keep(&checkpoint));
+    let watched = Watched {
+        from: from.as_ref().map(|(place, checkpoint)| (*place, checkpoint)),
+        keep: keep.as_ref().map(|keep| keep as &(dyn Fn(Checkpoint) + Sync)),
+        ..Watched::default()
+    };
+    let finished = run_watched(effort, planned, watched, io);
+    let kept = keeper.map_or(Status::AsExpected, |keeper| keeper.status(io));
+    Ok((finished, kept))
 }
 
 /// How much is to be done with each cell.
@@ -79,33 +109,41 @@ impl Effort {
     pub(super) const fn of(max_states: u32, jobs: Option<u16>, max_time: Option<Duration>) -> Self {
         Effort { max_states, max_memory: None, twice: false, jobs, max_time, flips: Flips::None }
     }
+
+    /// Bytes of one search at most.
+    pub(super) fn bytes_max(&self) -> usize {
+        self.max_memory.map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX))
+    }
 }
 
 /// Runs cells, and shows how far it is where somebody watches.
 pub(super) fn run_cells<'a>(effort: &Effort, planned: &[cells::Cell<'a>], io: &Io<'_>) -> Vec<Finished<'a>> {
+    run_watched(effort, planned, Watched::default(), io)
+}
+
+/// The same, from a checkpoint on or to one.
+fn run_watched<'a>(
+    effort: &Effort,
+    planned: &[cells::Cell<'a>],
+    watched: Watched<'_>,
+    io: &Io<'_>,
+) -> Vec<Finished<'a>> {
     let in_time = deadline(effort.max_time);
-    let done = AtomicUsize::new(0);
-    let watched = io.terminal.progress;
-    let finished = || {
-        let done = done.fetch_add(1, Ordering::SeqCst) + 1;
-        if watched {
-            let _somebody_only_watches = write!(std::io::stderr(), "\r{done} of {} cells\r", planned.len());
-        }
-    };
+    let watcher = Watcher::new(planned.len(), effort.max_states as usize, io.terminal);
     let interrupted = io.interrupted;
     let running = Running {
         states_max: effort.max_states as usize,
-        bytes_max: effort.max_memory.map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
+        bytes_max: effort.bytes_max(),
         twice: effort.twice,
         jobs: effort.jobs.map(usize::from),
         go_on: &|| !interrupted.load(Ordering::SeqCst),
         in_time: &*in_time,
-        finished: &finished,
+        finished: &|| watcher.finished(),
     };
-    let results = cells::run_and_flip(planned, &running, effort.flips);
-    if watched {
-        let _somebody_only_watches = write!(std::io::stderr(), "\r\u{1b}[K");
-    }
+    let progress = |cell: cells::Cell<'_>, progress| watcher.progress(cell, progress);
+    let results =
+        cells::run_watched(planned, &running, effort.flips, Watched { progress: &progress, ..watched });
+    watcher.end();
     results.into_iter().flatten().collect()
 }
 
