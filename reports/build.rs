@@ -22,7 +22,9 @@ fn add(path: &Path, hash: &mut u128) {
     if let Ok(entries) = fs::read_dir(path) {
         let mut entries: Vec<_> = entries.flatten().map(|entry| entry.path()).collect();
         entries.sort();
-        entries.iter().for_each(|entry| add(entry, hash));
+        for entry in entries {
+            add(&entry, hash);
+        }
         return;
     }
     let name = path.to_string_lossy().replace('\\', "/");

@@ -143,16 +143,18 @@ mod tests {
     }
 
     #[test]
-    fn a_file_reads_back_and_is_refused_with_any_bit_changed_or_cut_off_anywhere() {
+    fn a_file_reads_back_and_is_refused_with_a_bit_changed_or_cut_off() {
         let file = file();
         let (identity, checkpoint) = open(&file).expect("it reads back");
         assert_eq!(seal(identity, &checkpoint), file);
         assert!(checkpoint.states() > 100);
-        for length in 0..file.len() {
+        // All of its head, and something of the rest everywhere.
+        let places = || (0..200).chain((200..file.len()).step_by(file.len() / 500));
+        for length in places() {
             assert!(open(&file[..length]).is_err(), "{length} bytes of it are taken");
         }
         let mut changed = file.clone();
-        for at in 0..file.len() {
+        for at in places() {
             let bit = 1 << (at % 8);
             changed[at] ^= bit;
             assert!(open(&changed).is_err(), "it is taken with byte {at} changed");

@@ -152,17 +152,19 @@ impl Checkpoint {
         self.keys.len() / words
     }
 
-    /// It as bytes, numbers with their least byte first: six counts, then what there is of each.
+    /// It as bytes, numbers with their least byte first: four counts, three sums, then what was counted.
     pub fn to_bytes(&self) -> Vec<u8> {
         let Checkpoint { asked, answers, widths, keys, starts, transitions, probes } = self;
-        let mut bytes = Vec::with_capacity(8 * (7 + asked.len() + keys.len() + starts.len() + widths.len()));
-        let mut put = |number: u64| bytes.extend_from_slice(&number.to_le_bytes());
-        [asked.len(), widths.len(), starts.len(), keys.len()].iter().for_each(|count| put(*count as u64));
-        [*answers, *transitions, *probes].into_iter().for_each(&mut put);
-        asked.iter().for_each(|(machine, key)| put(u64::from(*machine) << 32 | u64::from(*key)));
-        widths.iter().for_each(|width| put(u64::from(*width)));
-        starts.iter().for_each(|start| put(*start as u64));
-        keys.iter().for_each(|key| put(*key));
+        let counts = [asked.len(), widths.len(), starts.len(), keys.len()].map(|count| count as u64);
+        let sums = [*answers, *transitions, *probes];
+        let asked = asked.iter().map(|(machine, key)| u64::from(*machine) << 32 | u64::from(*key));
+        let widths = widths.iter().map(|width| u64::from(*width));
+        let starts = starts.iter().map(|start| *start as u64);
+        let numbers = counts.into_iter().chain(sums).chain(asked).chain(widths).chain(starts);
+        let mut bytes = Vec::with_capacity(8 * (7 + counts.iter().sum::<u64>() as usize));
+        for number in numbers.chain(keys.iter().copied()) {
+            bytes.extend_from_slice(&number.to_le_bytes());
+        }
         bytes
     }
 
