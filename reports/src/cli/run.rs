@@ -129,7 +129,7 @@ fn run_watched<'a>(
     io: &Io<'_>,
 ) -> Vec<Finished<'a>> {
     let in_time = deadline(effort.max_time);
-    let watcher = Watcher::new(planned.len(), effort.max_states as usize, io.terminal);
+    let teller = Watcher::new(planned.len(), effort.max_states as usize, io.terminal);
     let interrupted = io.interrupted;
     let running = Running {
         states_max: effort.max_states as usize,
@@ -138,12 +138,12 @@ fn run_watched<'a>(
         jobs: effort.jobs.map(usize::from),
         go_on: &|| !interrupted.load(Ordering::SeqCst),
         in_time: &*in_time,
-        finished: &|| watcher.finished(),
+        finished: &|| teller.finished(),
     };
-    let progress = |cell: cells::Cell<'_>, progress| watcher.progress(cell, progress);
+    let progress = |cell: cells::Cell<'_>, progress| teller.progress(cell, progress);
     let results =
         cells::run_watched(planned, &running, effort.flips, Watched { progress: &progress, ..watched });
-    watcher.end();
+    teller.end();
     results.into_iter().flatten().collect()
 }
 
