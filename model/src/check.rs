@@ -1,7 +1,7 @@
 //! Checking a scenario with a build: its schedule, or every interleaving; then the story of what was found.
 
 use mapisim_sim::{
-    Diverged, Limits, Process, Schedule, Space, Trace, World as _, explore,
+    Checkpoint, Diverged, Limits, Process, Progress, Schedule, Space, Trace, Watch, World as _, explore,
     least::{self, PLACES_MAX},
     replay,
 };
@@ -27,14 +27,30 @@ pub struct Bounds<'a> {
     pub twice: bool,
     /// How many threads may work on one search; its result does not depend on it.
     pub jobs: usize,
-    /// Asked now and then, with the number of states so far, whether to go on. What it answers must not depend on a
-    /// clock where a verdict is to be compared with another.
-    pub go_on: &'a (dyn Fn(usize) -> bool + Sync),
+    /// Asked now and then, and told how far it is, whether to go on. What it answers must not depend on a clock where a
+    /// verdict is to be compared with another.
+    pub go_on: &'a (dyn Fn(Progress) -> bool + Sync),
+    /// A search goes on from here: one of this very scenario, build and bounds.
+    pub from: Option<&'a Checkpoint>,
+    /// Is given what a search needs to go on another day: where it is told to stop, and each time that it has grown by
+    /// [`KEPT_EVERY`] states and by a quarter.
+    pub keep: Option<&'a (dyn Fn(Checkpoint) + Sync)>,
 }
+
+/// New states at least between two checkpoints.
+pub const KEPT_EVERY: usize = 1_000_000;
 
 impl Default for Bounds<'_> {
     fn default() -> Self {
-        Bounds { states_max: 10_000_000, bytes_max: usize::MAX, twice: false, jobs: 1, go_on: &|_| true }
+        Bounds {
+            states_max: 10_000_000,
+            bytes_max: usize::MAX,
+            twice: false,
+            jobs: 1,
+            go_on: &|_| true,
+            from: None,
+            keep: None,
+        }
     }
 }
 
@@ -45,6 +61,9 @@ pub type CannotHappen = Box<Diverged>;
 ///
 /// # Errors
 /// [`Diverged`] where the schedule asks for what cannot happen.
+///
+/// # Panics
+/// Where [`Bounds::from`] belongs to something else.
 pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<Outcome, Box<Diverged>> {
     let world = World::new(scenario, build);
     let mut space = if bounds.twice { Space::checking(&world) } else { Space::new(&world) };
@@ -142,6 +161,31 @@ fn scheduled(space: &mut Space<'_, World>, schedule: &Schedule) -> Result<Checke
     })
 }
 
+/// Asks and tells whoever gave the bounds.
+struct Watching<'a> {
+    bounds: &'a Bounds<'a>,
+    /// States of the last checkpoint.
+    kept: usize,
+}
+
+impl Watch for Watching<'_> {
+    fn go_on(&mut self, progress: Progress) -> bool {
+        (self.bounds.go_on)(progress)
+    }
+
+    fn wants_checkpoint(&mut self, states: usize, stopping: bool) -> bool {
+        let due = states >= self.kept + KEPT_EVERY.max(self.kept / 4);
+        self.bounds.keep.is_some() && (stopping || due)
+    }
+
+    fn keep(&mut self, checkpoint: Checkpoint) {
+        self.kept = checkpoint.states();
+        if let Some(keep) = self.bounds.keep {
+            keep(checkpoint);
+        }
+    }
+}
+
 /// `places_max`: how far to look for the counterexample that is followed most easily.
 fn exhaustive(
     space: &mut Space<'_, World>,
@@ -149,7 +193,9 @@ fn exhaustive(
     bounds: &Bounds<'_>,
     places_max: usize,
 ) -> Checked {
-    let exploration = explore::explore_while(space, limits, &mut |states| (bounds.go_on)(states));
+    let mut watching = Watching { bounds, kept: bounds.from.map_or(0, Checkpoint::states) };
+    let exploration = explore::explore_from(space, limits, bounds.from, &mut watching);
+    let exploration = exploration.expect("a search goes on from a checkpoint of its own");
     let consulted = space.world().consulted();
     let bound = match (exploration.stopped, exploration.out_of_bytes) {
         (true, _) => Bound::Stopped,

@@ -13,6 +13,7 @@ use mapisim_model::mapi::rules::Build;
 use mapisim_model::outcome::{Bound, Outcome, Verdict};
 use mapisim_model::scenario::Scenario;
 use mapisim_model::scenario::visible::visible;
+use mapisim_sim::{Checkpoint, Progress};
 use rayon::prelude::*;
 
 use crate::digest::digest;
@@ -175,9 +176,26 @@ pub struct Running<'a> {
     pub finished: &'a (dyn Fn() + Sync),
 }
 
+/// Who watches searches, what one of them goes on from, and where one is kept.
+#[derive(Clone, Copy)]
+pub struct Watched<'a> {
+    /// Told now and then how far the search of a cell is.
+    pub progress: &'a (dyn Fn(Cell<'_>, Progress) + Sync),
+    /// A cell's place, and the checkpoint of its search.
+    pub from: Option<(usize, &'a Checkpoint)>,
+    /// Is given checkpoints; there is one cell that is searched then.
+    pub keep: Option<&'a (dyn Fn(Checkpoint) + Sync)>,
+}
+
+impl Default for Watched<'_> {
+    fn default() -> Self {
+        Watched { progress: &|_, _| (), from: None, keep: None }
+    }
+}
+
 /// Runs cells. Those that were not finished when it was told not to go on have no result.
 pub fn run<'a>(cells: &[Cell<'a>], running: &Running<'_>) -> Vec<Option<Finished<'a>>> {
-    run_and_flip(cells, running, Flips::None)
+    run_watched(cells, running, Flips::None, Watched::default())
 }
 
 /// The same, and tries how firm each verdict is. Builds of one scenario that come to the same algorithms are tried once.
@@ -185,6 +203,16 @@ pub fn run_and_flip<'a>(
     cells: &[Cell<'a>],
     running: &Running<'_>,
     flips: Flips,
+) -> Vec<Option<Finished<'a>>> {
+    run_watched(cells, running, flips, Watched::default())
+}
+
+/// The same while somebody watches.
+pub fn run_watched<'a>(
+    cells: &[Cell<'a>],
+    running: &Running<'_>,
+    flips: Flips,
+    watched: Watched<'_>,
 ) -> Vec<Option<Finished<'a>>> {
     let first_alike = |cell: &Cell<'a>| {
         let alike = cells.iter().position(|other| cell.is_like(other));
@@ -194,7 +222,8 @@ pub fn run_and_flip<'a>(
         if !(running.go_on)() {
             return None;
         }
-        let result = run_one(*cell, running);
+        let from = watched.from.filter(|(of, _)| *of == index);
+        let result = run_one_watched(*cell, running, Watched { from, ..watched });
         let flips = if flips > Flips::None && first_alike(cell) == index { flips } else { Flips::None };
         let result = flip(*cell, result, running, flips);
         let finished = (running.go_on)() || !is_stopped(&result);
@@ -237,8 +266,16 @@ fn is_stopped(result: &CellResult) -> bool {
 
 /// Runs one cell; whatever goes wrong in it stays in it.
 pub fn run_one(cell: Cell<'_>, running: &Running<'_>) -> CellResult {
-    let go_on = |_states: usize| (running.go_on)() && (running.in_time)();
-    if cell.scenario.schedule.is_none() && !go_on(0) {
+    run_one_watched(cell, running, Watched::default())
+}
+
+fn run_one_watched(cell: Cell<'_>, running: &Running<'_>, watched: Watched<'_>) -> CellResult {
+    let in_time = || (running.go_on)() && (running.in_time)();
+    let go_on = |progress: Progress| {
+        (watched.progress)(cell, progress);
+        in_time()
+    };
+    if cell.scenario.schedule.is_none() && watched.keep.is_none() && !in_time() {
         return checked(stopped(cell));
     }
     let bounds = Bounds {
@@ -248,6 +285,8 @@ pub fn run_one(cell: Cell<'_>, running: &Running<'_>) -> CellResult {
         // Those of the pool that run no cell help with one that is large.
         jobs: rayon::current_num_threads(),
         go_on: &go_on,
+        from: watched.from.map(|(_, checkpoint)| checkpoint),
+        keep: watched.keep,
     };
     attempt(|| {
         check(cell.scenario, cell.build, &bounds)
@@ -266,7 +305,7 @@ pub fn flip(cell: Cell<'_>, result: CellResult, running: &Running<'_>, flips: Fl
         CellResult::Checked(checked) if flips > Flips::None => checked,
         other => return other,
     };
-    let go_on = |_states: usize| (running.go_on)() && (running.in_time)();
+    let go_on = |_| (running.go_on)() && (running.in_time)();
     let bounds = Bounds {
         states_max: running.states_max,
         bytes_max: running.bytes_max,

@@ -2,7 +2,7 @@
 //!
 //! Reading order: [`cells`] (running scenarios side by side), [`digest`] (what makes two outcomes the same), [`names`],
 //! [`place`] and [`narrate`] (a step in words), then the reports: [`run_text`] and [`json`] of many cells, [`show`] of one
-//! run, [`save`] as a scenario file, [`fuzz`] of worlds that nobody wrote with [`mod@coverage`], [`mutants`] of builds,
+//! run, [`save`] as a scenario file, [`progress`] and [`checkpoint`] of a search, [`fuzz`] of worlds that nobody wrote with [`mod@coverage`], [`mutants`] of builds,
 //! [`diagnose`] of a symptom, [`matrix`] of everything with everything, [`assumptions`] with [`firmness`] (what verdicts hang
 //! on), [`builds`]. All that is said of a run is a function
 //! of [`run_model`]: [`outputs`] lists the files of a report ([`html`], [`junit`], [`markdown`], [`sarif`]), [`said`] has the
@@ -17,6 +17,7 @@ pub mod assumptions;
 pub mod baseline;
 pub mod builds;
 pub mod cells;
+pub mod checkpoint;
 pub mod cli;
 pub mod command;
 pub mod coverage;
@@ -38,6 +39,7 @@ pub mod names;
 pub mod narrate;
 pub mod outputs;
 pub mod place;
+pub mod progress;
 pub mod run_model;
 pub mod run_text;
 pub mod said;

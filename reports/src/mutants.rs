@@ -83,7 +83,7 @@ fn row<'a>(mutant: Mutant, cells: &[Cell<'a>], running: Running<'_>) -> Row<'a> 
 
 /// How a cell notices a mutant, in words; `None`: it does not.
 pub fn notices(mutant: Mutant, cell: Cell<'_>, running: Running<'_>) -> Option<String> {
-    let go_on = |_states: usize| (running.go_on)();
+    let go_on = |_| (running.go_on)();
     let bounds = Bounds { states_max: running.states_max, go_on: &go_on, ..Bounds::default() };
     let look = || mutant.noticed(cell.scenario, cell.build, &bounds);
     match catch_unwind(AssertUnwindSafe(look)) {

@@ -10,10 +10,12 @@
 use std::ops::Range;
 
 use crate::action::Action;
+use crate::checkpoint::{Checkpoint, Foreign, Mark, Restored};
 use crate::packing::Packing;
 use crate::shortest::{self, Goal};
 use crate::space::{Scene, Space};
 use crate::store::{Faults, Full, Known, Room, Store, store};
+use crate::watch::{Asked, Progress, Watch};
 use crate::world::{Process, World};
 
 /// How far to look.
@@ -122,13 +124,29 @@ pub fn explore_while<W: World>(
     limits: &Limits,
     go_on: &mut dyn FnMut(usize) -> bool,
 ) -> Exploration<W::Property> {
-    let mut search = Search::new(space, limits, go_on);
+    let found = explore_from(space, limits, None, &mut Asked(go_on));
+    found.expect("only a checkpoint can be foreign")
+}
+
+/// Explores a world breadth first from a checkpoint on, else from the beginning, while somebody watches. The space that a
+/// checkpoint is gone on from has to be new, and the limits have to be those of the search that it was made of.
+///
+/// # Errors
+/// [`Foreign`] where the checkpoint is of another world.
+pub fn explore_from<W: World>(
+    space: &mut Space<'_, W>,
+    limits: &Limits,
+    from: Option<&Checkpoint>,
+    watch: &mut dyn Watch,
+) -> Result<Exploration<W::Property>, Foreign> {
+    let restored = from.map(|from| from.restore(space)).transpose()?;
+    let mut search = Search::new(space, limits, watch, restored);
     let verdict = search.run();
     let states = search.store.len();
     let mut levels: Vec<usize> = search.starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
     levels.push(states - search.starts[search.starts.len() - 1]);
     levels.retain(|states| *states > 0);
-    Exploration {
+    Ok(Exploration {
         verdict,
         states,
         transitions: search.transitions,
@@ -137,7 +155,7 @@ pub fn explore_while<W: World>(
         stopped: search.stopped,
         out_of_bytes: search.full == Some(Full::Bytes),
         bytes: search.store.bytes(),
-    }
+    })
 }
 
 struct Search<'s, 'w, W: World> {
@@ -152,7 +170,9 @@ struct Search<'s, 'w, W: World> {
     transitions: u64,
     probes: u64,
     wanted: u64,
-    go_on: &'s mut dyn FnMut(usize) -> bool,
+    watch: &'s mut dyn Watch,
+    /// The search when the level in work began; `None` once something is broken.
+    mark: Option<Mark>,
     stopped: bool,
     full: Option<Full>,
 }
@@ -164,7 +184,12 @@ struct Found<P> {
 }
 
 impl<'s, 'w, W: World> Search<'s, 'w, W> {
-    fn new(space: &'s mut Space<'w, W>, limits: &'s Limits, go_on: &'s mut dyn FnMut(usize) -> bool) -> Self {
+    fn new(
+        space: &'s mut Space<'w, W>,
+        limits: &'s Limits,
+        watch: &'s mut dyn Watch,
+        restored: Option<Restored>,
+    ) -> Self {
         let cast = space.world().cast();
         let of = |process| {
             let actors = cast.actors().filter(move |actor| cast.process_of(*actor) == process);
@@ -177,12 +202,8 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             may_end: cast.actors().map(|actor| limits.may_end(cast.process_of(actor), 0)).collect(),
         };
         let actors = cast.actors().len();
-        let mut packing = Packing::new(actors);
-        if !packing.learn(space.machines(), space.owners(0)) {
-            packing.lay_out();
-        }
-        let mut store = store(packing.words());
-        store.begin(&packing, &space.initial().0);
+        let Restored { store, packing, starts, transitions, probes } =
+            restored.unwrap_or_else(|| Restored::beginning(space, actors));
         let wanted = space.world().probes_wanted();
         Search {
             space,
@@ -191,23 +212,29 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             packing,
             faults,
             actors,
-            starts: vec![0],
-            transitions: 0,
-            probes: 0,
+            starts,
+            transitions,
+            probes,
             wanted,
-            go_on,
+            watch,
+            mark: None,
             stopped: false,
             full: None,
         }
     }
 
     fn run(&mut self) -> Verdict<W::Property> {
+        let mut depth = self.starts.len() - 1;
         let initial = self.space.initial().0.clone();
         let mut found = self.space.broken_in(&initial).map(|broken| self.or_still(broken, 0, 0));
-        let mut depth = 0;
+        assert!(found.is_none() || depth == 0, "a search that goes on has found nothing broken yet");
         while self.starts[depth] < self.store.len() && (found.is_none() || self.limits.whole_graph) {
             let end = self.store.len();
             let judging = found.is_none();
+            self.mark = judging.then(|| self.mark());
+            if self.watch.wants_checkpoint(end, false) {
+                self.keep();
+            }
             let mut seen = self.expand(self.starts[depth]..end, judging);
             self.starts.push(end);
             self.store.sort(end..self.store.len(), self.limits.jobs);
@@ -234,9 +261,13 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
     fn expand(&mut self, level: Range<usize>, judging: bool) -> Seen<W::Property> {
         let mut seen = Seen { broken: None, still: None, complete: true };
         for start in level.clone().step_by(BLOCK) {
-            if !(self.go_on)(self.store.len()) {
+            let states = self.store.len();
+            if !self.watch.go_on(self.progress(&level, start)) {
                 self.stopped = true;
                 seen.complete = false;
+                if self.watch.wants_checkpoint(states, true) {
+                    self.keep();
+                }
                 return seen;
             }
             let block = start..level.end.min(start + BLOCK);
@@ -252,6 +283,39 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             }
         }
         seen
+    }
+
+    /// How far a search is that has expanded the states of a level before `next`.
+    fn progress(&self, level: &Range<usize>, next: usize) -> Progress {
+        let depth = self.starts.len() - 1;
+        Progress {
+            states: self.store.len(),
+            depth,
+            level: level.len(),
+            expanded: next - level.start,
+            level_before: depth.checked_sub(1).map_or(0, |before| level.start - self.starts[before]),
+        }
+    }
+
+    /// What tells the search now, at the beginning of a level, from what it will be.
+    fn mark(&self) -> Mark {
+        Mark {
+            asked: self.space.pairs().asked().len(),
+            nodes: self.space.discovered().locals,
+            states: self.store.len(),
+            widths: self.packing.widths(),
+            starts: self.starts.len(),
+            transitions: self.transitions,
+            probes: self.probes,
+        }
+    }
+
+    /// Hands out the search as it was when the level in work began.
+    fn keep(&mut self) {
+        if let Some(mark) = &self.mark {
+            let seen = (&*self.store, &self.packing, &self.starts[..]);
+            self.watch.keep(Checkpoint::of(self.space, seen, mark));
+        }
     }
 
     /// Finds where the actions lead that can happen in a block of states. Those in which nobody can run, and whether

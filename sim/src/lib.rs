@@ -13,7 +13,8 @@
 //! 5. [`replay`], [`explore`], [`least`], [`random`]: one schedule, all of them, the most readable one that breaks
 //!    something, one drawn from a seed.
 //! 6. [`shrink`]: a run that shows something, made easier to read.
-//! 7. [`alone`](mod@alone): one call on a copy of a machine, for properties that ask "what if nobody interfered?".
+//! 7. [`watch`] and [`checkpoint`]: how far a search is, and how it goes on another day.
+//! 8. [`alone`](mod@alone): one call on a copy of a machine, for properties that ask "what if nobody interfered?".
 //!
 //! An example: two actors count up by reading and writing back, and one update is lost.
 //!
@@ -118,6 +119,7 @@
 
 pub mod action;
 pub mod alone;
+pub mod checkpoint;
 pub mod explore;
 pub mod least;
 mod packing;
@@ -134,13 +136,16 @@ mod store;
 mod strike;
 mod table;
 mod visited;
+pub mod watch;
 pub mod world;
 
 pub use action::Action;
 pub use alone::alone;
+pub use checkpoint::Checkpoint;
 pub use explore::{Counterexample, Exploration, Limits, Verdict};
 pub use replay::{Diverged, Moment, Trace};
 pub use schedule::{Schedule, Turn, Until};
 pub use space::{Scene, Space, State, View};
 pub use steps::{Standing, Steps};
+pub use watch::{Progress, Watch};
 pub use world::{Actor, Cast, Machine, Outcome, Process, World};

@@ -48,6 +48,18 @@ impl Packing {
         packing
     }
 
+    /// With fields of so many bits, the machine's first, and nothing known yet.
+    pub(crate) fn of_widths(widths: &[u32]) -> Self {
+        let mut packing = Packing::new(widths.len() - 1);
+        packing.place(widths);
+        packing
+    }
+
+    /// Bits of each field, the machine's first.
+    pub(crate) fn widths(&self) -> Vec<u32> {
+        self.fields.iter().map(|field| field.mask.count_ones()).collect()
+    }
+
     /// Words of a packed state.
     pub(crate) fn words(&self) -> usize {
         self.words
@@ -95,10 +107,15 @@ impl Packing {
                 *bits = (*bits + 2).min(u32::BITS);
             }
         }
+        self.place(&bits);
+    }
+
+    /// Gives each field its place.
+    fn place(&mut self, bits: &[u32]) {
         // The machine comes last, so that states in ascending order are ordered by their machines first.
         let (mut word, mut shift) = (0, 0);
         self.fields.clear();
-        for bits in bits.into_iter().rev() {
+        for bits in bits.iter().rev() {
             if shift + bits > u64::BITS {
                 (word, shift) = (word + 1, 0);
             }
@@ -174,6 +191,12 @@ impl Packing {
         for (actor, node) in row[1..].iter().enumerate() {
             self.set_actor(key, actor, *node);
         }
+    }
+
+    /// Whether a packed state has numbers only that are known.
+    pub(crate) fn has(&self, key: &[u64]) -> bool {
+        let local = |(field, nodes): (&Field, &Vec<u32>)| (Self::read(*field, key) as usize) < nodes.len();
+        (self.machine(key) as usize) < self.machines && self.fields[1..].iter().zip(&self.nodes).all(local)
     }
 
     /// Unpacks a row.

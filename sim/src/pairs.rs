@@ -43,6 +43,8 @@ const FREE: u32 = u32::MAX;
 #[derive(Debug, Default)]
 pub(crate) struct Pairs {
     machines: Vec<OfMachine>,
+    /// What was found out, in its order: asked again in this order everything gets its number back.
+    asked: Vec<(u32, u32)>,
 }
 
 /// The pairs of one machine: open addressing, at most three quarters taken.
@@ -61,6 +63,18 @@ impl Pairs {
     /// What is known of a pair.
     pub(crate) fn get(&self, machine: u32, key: u32) -> Option<&Pair> {
         self.of(machine)?.get(key)
+    }
+
+    /// Where a step or a crash leads, which nobody knew yet.
+    pub(crate) fn found(&mut self, machine: u32, key: u32, (after, node): (u32, u32)) {
+        self.asked.push((machine, key));
+        let pair = self.learn(machine, key);
+        (pair.machine, pair.node) = (after, node);
+    }
+
+    /// What was found out, in its order.
+    pub(crate) fn asked(&self) -> &[(u32, u32)] {
+        &self.asked
     }
 
     /// What is known of a pair, to be added to.

@@ -192,13 +192,12 @@ impl<'w, W: World> Space<'w, W> {
             Some((_, WAIT)) => Step::Waits,
             Some((after, answer)) => Step::To { machine: after, node: self.advance(node, answer) },
         };
-        let (after, to) = match step {
+        let leads = match step {
             Step::To { machine, node } => (machine, node),
             Step::Waits => (WAITS, 0),
             Step::Finished => (FINISHED, 0),
         };
-        let pair = self.pairs.learn(machine, node);
-        (pair.machine, pair.node) = (after, to);
+        self.pairs.found(machine, node, leads);
         step
     }
 

@@ -74,8 +74,8 @@ pub(crate) trait Store {
     fn len(&self) -> usize;
     /// Bytes that they take, free room in the tables included.
     fn bytes(&self) -> usize;
-    /// Adds the first state.
-    fn begin(&mut self, packing: &Packing, row: &[u32]);
+    /// Adds one state; `false`: it was there.
+    fn begin(&mut self, packing: &Packing, row: &[u32]) -> bool;
     /// Unpacks a state.
     fn row(&self, packing: &Packing, state: u32, row: &mut [u32]);
     /// Finds where the actions of some states lead.
@@ -148,12 +148,15 @@ impl<const N: usize> Store for Keys<N> {
         self.seen.bytes()
     }
 
-    fn begin(&mut self, packing: &Packing, row: &[u32]) {
+    fn begin(&mut self, packing: &Packing, row: &[u32]) -> bool {
         let mut key = [0; N];
         packing.pack(row, &mut key);
         let hash = hash(&key);
-        assert!(self.seen.shards[shard(hash)].add(&key, hash), "the first state is new");
-        self.seen.append(key);
+        let new = self.seen.shards[shard(hash)].add(&key, hash);
+        if new {
+            self.seen.append(key);
+        }
+        new
     }
 
     fn row(&self, packing: &Packing, state: u32, row: &mut [u32]) {
@@ -265,7 +268,7 @@ impl<const N: usize> Store for Keys<N> {
         let mut other = store(to.words());
         for key in self.seen.into_keys() {
             from.unpack(&key, &mut row);
-            other.begin(to, &row);
+            assert!(other.begin(to, &row), "distinct states stay distinct, however they are packed");
         }
         other
     }

@@ -60,7 +60,7 @@ impl<W: World> Space<'_, W> {
             assert!(after == again, "{TWO_RESULTS}: a fault leaves {}", difference(&after, &again));
         }
         let after = after.map(|after| self.machines.number(after).0);
-        self.pairs.learn(machine, key).machine = after.unwrap_or(FINISHED);
+        self.pairs.found(machine, key, (after.unwrap_or(FINISHED), 0));
         after
     }
 }

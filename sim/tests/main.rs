@@ -6,12 +6,14 @@
 //! - [`schedules`]: schedules as values and as text, replaying them, and how they diverge.
 //! - [`exhaustive`]: every interleaving against a naive explorer; limits, crash budgets, probes.
 //! - [`jobs`]: how much is kept and how many work on it change nothing that is found.
+//! - [`checkpoints`]: a search that is stopped and goes on.
 //! - [`least`]: the run that costs its reader least, and that it is proved.
 //! - [`draws`]: random runs, and what a seed means.
 //! - [`quiet`]: states at rest, steps that break something by being taken, and a call left alone.
 //! - [`shrinking`]: runs that were drawn, made easier to read.
 //! - [`machines`]: the machines used above.
 
+mod checkpoints;
 mod draws;
 mod exhaustive;
 mod frames;

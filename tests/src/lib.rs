@@ -7,6 +7,8 @@
 //! - `matrix.rs`: is the matrix every scenario against everything?
 //! - `assumptions.rs`: which verdicts hang on what the sources leave open?
 //! - `determinism.rs`: are two runs the same, byte for byte?
+//! - `checkpoint.rs`: does a search that was cut off end as if it had not been?
+//! - `pinned.rs`: does what was found mean what it meant before?
 //! - `replay.rs`: does a saved counterexample show what was found?
 //! - `properties.rs`: what holds in worlds that nobody wrote?
 //! - `mutants.rs`: is every rule of every build missed when it is left out?

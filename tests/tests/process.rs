@@ -73,28 +73,53 @@ fn a_full_disk_is_74() {
 fn an_interrupt_prints_what_was_finished_and_ends_with_130() {
     // One cell that is done at once, and one that would take minutes.
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    let write = |name: &str, file: &ScenarioFile| {
-        std::fs::write(folder.path().join(name), file.to_text()).expect("files can be written in it");
-    };
-    let quick = shipped(BUG_2).file;
+    write(folder.path(), "a.json", &shipped(BUG_2).file);
+    write(folder.path(), "b.json", &long());
+    let arguments = ["run", "a.json", "b.json", "--jobs", "1", "--max-states", "4000000000"];
+    let output = interrupted(folder.path(), &arguments);
+    let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(130), "{out}{}", String::from_utf8_lossy(&output.stderr));
+    let words = out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("a.json") && words.contains("interrupted, 1 cell not run"), "{out}");
+}
+
+#[test]
+fn an_interrupted_search_is_kept_and_goes_on_where_it_was() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    write(folder.path(), "b.json", &long());
+    let output = interrupted(folder.path(), &["run", "b.json", "--checkpoint", "kept"]);
+    assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
+    let resume = ["run", "b.json", "--resume", "kept", "--max-time", "0s"];
+    let output = ran(mapisim(folder.path(), &[&resume[..], &["--checkpoint", "again"]].concat()));
+    let out = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(3), "{out}{}", String::from_utf8_lossy(&output.stderr));
+    let read = |name: &str| std::fs::read(folder.path().join(name)).expect("it was written");
+    assert!(read("kept").len() > 10_000, "it had hardly begun");
+    assert!(read("kept") == read("again"), "it does not begin where it was");
+}
+
+fn write(folder: &Path, name: &str, file: &ScenarioFile) {
+    std::fs::write(folder.join(name), file.to_text()).expect("files can be written in it");
+}
+
+/// A scenario that would take minutes.
+fn long() -> ScenarioFile {
     let mut long = shipped("scenarios/article/customer-machine.json").file;
-    long.faults = FaultsFile { crashes: 3, crash: None };
+    long.faults = FaultsFile { crashes: 3, crash: None, thread_deaths: 0 };
     long.expect.0.retain(|(build, _)| build == "patched");
     let extra: Vec<_> = shipped("scenarios/article/bug-1.json").file.processes.0;
     long.processes.0.extend(extra.into_iter().map(|(name, process)| (format!("another {name}"), process)));
     long.must_reach.clear();
-    write("a.json", &quick);
-    write("b.json", &long);
-    let mut command =
-        mapisim(folder.path(), &["run", "a.json", "b.json", "--jobs", "1", "--max-states", "4000000000"]);
+    long
+}
+
+/// What comes of a command that is interrupted after two seconds.
+fn interrupted(folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = mapisim(folder, arguments);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it can be started");
     std::thread::sleep(std::time::Duration::from_secs(2));
     let sent =
         Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("there is `kill`");
     assert!(sent.success());
-    let output = child.wait_with_output().expect("it ends");
-    let out = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert_eq!(output.status.code(), Some(130), "{out}{}", String::from_utf8_lossy(&output.stderr));
-    let words = out.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("a.json") && words.contains("interrupted, 1 cell not run"), "{out}");
+    child.wait_with_output().expect("it ends")
 }

@@ -137,6 +137,8 @@ Examples:
   mapisim run scenarios/article mine.json    a folder, with all its folders, and a file
   mapisim run --algorithm original --algorithm patched mine.json
   mapisim run --save found                   each counterexample as a scenario file of its own
+  mapisim run --checkpoint far.mapisim large.json       Ctrl-C keeps what was searched,
+  mapisim run --resume far.mapisim large.json           and this goes on with it
   mapisim run --shard 1/4 --format json      the first quarter of all cells, always the same one")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub(super) struct RunArgs {
@@ -160,6 +162,12 @@ pub(super) struct RunArgs {
     /// Keep visited states in so much memory at most for one scenario (512M, 8G), the machine's own states not counted
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     pub(super) max_memory: Option<u64>,
+    /// Keep the search in this file when it is interrupted or out of time, and now and then: --resume goes on from it
+    #[arg(long, value_name = "FILE")]
+    pub(super) checkpoint: Option<PathBuf>,
+    /// Go on with the search that this file keeps; all else has to be as it was
+    #[arg(long, value_name = "FILE")]
+    pub(super) resume: Option<PathBuf>,
     /// Do every step twice and compare: a difference is a bug in mapisim itself (exit status 70)
     #[arg(long)]
     pub(super) check_determinism: bool,

@@ -2,20 +2,23 @@
 
 use std::io::Write as _;
 use std::path::{Component, Path};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use mapisim_model::outcome::{Outcome, Verdict};
 use mapisim_model::scenario::Scenario;
 use mapisim_model::scenario::checked::HiveContent;
 use mapisim_model::scenario::visible::quoted;
+use mapisim_sim::Checkpoint;
 
 use super::args::{RunArgs, RunFormat};
+use super::checkpoint::{Keeper, resumed};
 use super::exit::Status;
 use super::input;
 use super::output::Io;
+use super::progress::Watcher;
 use super::report::readable;
-use crate::cells::{self, CellResult, Finished, Flips, Running};
+use crate::cells::{self, CellResult, Finished, Flips, Running, Watched};
 use crate::run_model::make::{Material, model};
 use crate::run_model::{Asked, RunModel};
 use crate::run_text::{Look, RunReport};
@@ -44,7 +47,14 @@ pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
         flips,
         ..Effort::of(args.max_states, args.jobs, args.max_time)
     };
-    let finished = run_cells(&effort, &planned, io);
+    io.terminal.progress &= !args.quiet;
+    let finished = match run_kept(args, &effort, &planned, io) {
+        Ok((finished, kept)) => {
+            status = status.and(kept);
+            finished
+        }
+        Err(refused) => return status.and(refused),
+    };
     for cell in &finished {
         status = status.and(status_of(cell));
         tell_trouble(cell, io);
@@ -88,6 +98,26 @@ fn model_of(args: &RunArgs, input: &input::Input, planned: usize, finished: &[Fi
     })
 }
 
+/// Runs cells, one of them from a checkpoint on where that is asked for; and whether what was to be kept could be.
+fn run_kept<'a>(
+    args: &RunArgs,
+    effort: &Effort,
+    planned: &[cells::Cell<'a>],
+    io: &mut Io<'_>,
+) -> Result<(Vec<Finished<'a>>, Status), Status> {
+    let from = args.resume.as_ref().map(|file| resumed(file, planned, effort, io)).transpose()?;
+    let keeper = args.checkpoint.as_ref().map(|file| Keeper::new(file, planned, effort, io)).transpose()?;
+    let keep = keeper.as_ref().map(|keeper| move |checkpoint: Checkpoint| keeper.keep(&checkpoint));
+    let watched = Watched {
+        from: from.as_ref().map(|(place, checkpoint)| (*place, checkpoint)),
+        keep: keep.as_ref().map(|keep| keep as &(dyn Fn(Checkpoint) + Sync)),
+        ..Watched::default()
+    };
+    let finished = run_watched(effort, planned, watched, io);
+    let kept = keeper.map_or(Status::AsExpected, |keeper| keeper.status(io));
+    Ok((finished, kept))
+}
+
 /// How much is to be done with each cell.
 pub(super) struct Effort {
     /// Distinct states of one search at most.
@@ -109,45 +139,42 @@ impl Effort {
     pub(super) const fn of(max_states: u32, jobs: Option<u16>, max_time: Option<Duration>) -> Self {
         Effort { max_states, max_memory: None, twice: false, jobs, max_time, flips: Flips::None }
     }
+
+    /// Bytes of one search at most.
+    pub(super) fn bytes_max(&self) -> usize {
+        self.max_memory.map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX))
+    }
 }
 
 /// Runs cells, and shows how far it is where somebody watches.
 pub(super) fn run_cells<'a>(effort: &Effort, planned: &[cells::Cell<'a>], io: &Io<'_>) -> Vec<Finished<'a>> {
+    run_watched(effort, planned, Watched::default(), io)
+}
+
+/// The same, from a checkpoint on or to one.
+fn run_watched<'a>(
+    effort: &Effort,
+    planned: &[cells::Cell<'a>],
+    watched: Watched<'_>,
+    io: &Io<'_>,
+) -> Vec<Finished<'a>> {
     let in_time = deadline(effort.max_time);
-    let done = AtomicUsize::new(0);
-    // One cell has nothing to count.
-    let watched = io.terminal.progress && planned.len() > 1;
-    if watched {
-        let _somebody_only_watches = write!(std::io::stderr(), "{}\r", progress(0, planned.len()));
-    }
-    let finished = || {
-        let done = done.fetch_add(1, Ordering::SeqCst) + 1;
-        if watched {
-            let _somebody_only_watches = write!(std::io::stderr(), "\r{}\r", progress(done, planned.len()));
-        }
-    };
+    let teller = Watcher::new(planned.len(), effort.max_states as usize, io.terminal);
     let interrupted = io.interrupted;
     let running = Running {
         states_max: effort.max_states as usize,
-        bytes_max: effort.max_memory.map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
+        bytes_max: effort.bytes_max(),
         twice: effort.twice,
         jobs: effort.jobs.map(usize::from),
         go_on: &|| !interrupted.load(Ordering::SeqCst),
         in_time: &*in_time,
-        finished: &finished,
+        finished: &|| teller.finished(),
     };
-    let results = cells::run_and_flip(planned, &running, effort.flips);
-    if watched {
-        let _somebody_only_watches = write!(std::io::stderr(), "\r\u{1b}[K");
-    }
+    let progress = |cell: cells::Cell<'_>, progress| teller.progress(cell, progress);
+    let results =
+        cells::run_watched(planned, &running, effort.flips, Watched { progress: &progress, ..watched });
+    teller.end();
     results.into_iter().flatten().collect()
-}
-
-/// How far it is, in one line of ASCII: `[######..............] 12 of 40 cells`.
-fn progress(done: usize, planned: usize) -> String {
-    const BAR: usize = 20;
-    let full = done * BAR / planned.max(1);
-    format!("[{}{}] {done} of {planned} cells", "#".repeat(full), ".".repeat(BAR - full))
 }
 
 /// Whether there is time left.
