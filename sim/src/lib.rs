@@ -13,7 +13,8 @@
 //! 5. [`replay`], [`explore`], [`least`], [`random`]: one schedule, all of them, the most readable one that breaks
 //!    something, one drawn from a seed.
 //! 6. [`shrink`]: a run that shows something, made easier to read.
-//! 7. [`alone`](mod@alone): one call on a copy of a machine, for properties that ask "what if nobody interfered?".
+//! 7. [`fuse`]: fewer states, for proofs: steps that nobody else can notice are no states of their own.
+//! 8. [`alone`](mod@alone): one call on a copy of a machine, for properties that ask "what if nobody interfered?".
 //!
 //! An example: two actors count up by reading and writing back, and one update is lost.
 //!
@@ -119,6 +120,7 @@
 pub mod action;
 pub mod alone;
 pub mod explore;
+pub mod fuse;
 pub mod least;
 mod packing;
 mod pairs;
@@ -138,6 +140,7 @@ pub mod world;
 pub use action::Action;
 pub use alone::alone;
 pub use explore::{Counterexample, Exploration, Limits, Verdict};
+pub use fuse::{Mover, Taken};
 pub use replay::{Diverged, Moment, Trace};
 pub use schedule::{Schedule, Turn, Until};
 pub use space::{Scene, Space, State, View};

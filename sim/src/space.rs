@@ -10,6 +10,7 @@
 use std::fmt::Debug;
 
 use crate::action::Action;
+use crate::fuse::Fusing;
 use crate::pairs::{BROKEN, CLEAN, CRASHES, FINISHED, Pairs, UNJUDGED, UNKNOWN, WAITS};
 pub use crate::scene::{Scene, View};
 use crate::steps::{Node, NodeOf, Standing, forward};
@@ -23,9 +24,9 @@ pub struct State(pub(crate) Box<[u32]>);
 /// The local state of an actor whose process was killed.
 pub(crate) const KILLED: u32 = u32::MAX;
 /// In the table of steps: the actor has to wait.
-const WAIT: u32 = u32::MAX;
+pub(crate) const WAIT: u32 = u32::MAX;
 /// In the table of steps: the actor is gone.
-const GONE: u32 = u32::MAX - 1;
+pub(crate) const GONE: u32 = u32::MAX - 1;
 
 /// What an actor could do in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,7 +71,9 @@ pub struct Space<'w, W: World> {
     /// How often actors' code was run.
     runs: usize,
     /// Everything is done twice and compared.
-    twice: bool,
+    pub(crate) twice: bool,
+    /// Steps are fused, and how; `None`: each is one of its own.
+    pub(crate) fusing: Option<Fusing>,
     initial: State,
 }
 
@@ -103,6 +106,7 @@ impl<'w, W: World> Space<'w, W> {
             properties: Vec::new(),
             runs: 0,
             twice,
+            fusing: None,
             initial: State(Box::default()),
         };
         let cast = world.cast();
@@ -185,11 +189,8 @@ impl<'w, W: World> Space<'w, W> {
                 machine => Step::To { machine, node: pair.node },
             };
         }
-        let step = match self.wanted[node as usize].map(|op| self.execute(machine, op)) {
-            None | Some((_, GONE)) => Step::Finished,
-            Some((_, WAIT)) => Step::Waits,
-            Some((after, answer)) => Step::To { machine: after, node: self.advance(node, answer) },
-        };
+        let step = self.single_step(machine, node);
+        let step = self.fuse(machine, node, step);
         let (after, to) = match step {
             Step::To { machine, node } => (machine, node),
             Step::Waits => (WAITS, 0),
@@ -370,7 +371,7 @@ impl<'w, W: World> Space<'w, W> {
         Discovered { machines: self.machines.len(), locals: self.nodes.len(), runs: self.runs }
     }
 
-    fn execute(&mut self, machine: u32, op: u32) -> (u32, u32) {
+    pub(crate) fn execute(&mut self, machine: u32, op: u32) -> (u32, u32) {
         if let Some(known) = self.executed.get(machine, op) {
             return known;
         }
@@ -402,7 +403,7 @@ impl<'w, W: World> Space<'w, W> {
         result
     }
 
-    fn advance(&mut self, node: u32, answer: u32) -> u32 {
+    pub(crate) fn advance(&mut self, node: u32, answer: u32) -> u32 {
         if let Some(known) = self.advanced.get(node, answer) {
             return known;
         }
@@ -441,7 +442,7 @@ impl<'w, W: World> Space<'w, W> {
     }
 
     /// The machine after a crash; `None` where there is nobody to be killed.
-    fn crash(&mut self, machine: u32, process: Process) -> Option<u32> {
+    pub(crate) fn crash(&mut self, machine: u32, process: Process) -> Option<u32> {
         let key = CRASHES + u32::from(process.0);
         let known = self.pairs.get(machine, key).map_or(UNKNOWN, |pair| pair.machine);
         if known != UNKNOWN {
