@@ -157,6 +157,7 @@ fn told(scenario: &Scenario, build: Build, space: &mut Space<'_, World>, actions
         transitions: 0,
         steps,
         levels: Vec::new(),
+        fused: false,
         bound: None,
         told: None,
         missed: Vec::new(),

@@ -5,6 +5,7 @@ use std::path::{Component, Path};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use mapisim_model::check::WHOLE_MAX;
 use mapisim_model::outcome::{Outcome, Verdict};
 use mapisim_model::scenario::Scenario;
 use mapisim_model::scenario::checked::HiveContent;
@@ -37,6 +38,7 @@ pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
     let effort = Effort {
         max_memory: args.max_memory,
         twice: args.check_determinism,
+        reduced: !args.no_reduction,
         flips,
         ..Effort::of(args.max_states, args.jobs, args.max_time)
     };
@@ -67,6 +69,8 @@ pub(super) struct Effort {
     pub(super) max_memory: Option<u64>,
     /// Every step is done twice and compared.
     pub(super) twice: bool,
+    /// Large proofs may be made in fewer states.
+    pub(super) reduced: bool,
     /// How many cells run at once.
     pub(super) jobs: Option<u16>,
     /// No search goes on for longer.
@@ -78,7 +82,15 @@ pub(super) struct Effort {
 impl Effort {
     /// Each cell once.
     pub(super) const fn of(max_states: u32, jobs: Option<u16>, max_time: Option<Duration>) -> Self {
-        Effort { max_states, max_memory: None, twice: false, jobs, max_time, flips: Flips::None }
+        Effort {
+            max_states,
+            max_memory: None,
+            twice: false,
+            reduced: true,
+            jobs,
+            max_time,
+            flips: Flips::None,
+        }
     }
 }
 
@@ -102,6 +114,7 @@ pub(super) fn run_cells<'a>(effort: &Effort, planned: &[cells::Cell<'a>], io: &I
         states_max: effort.max_states as usize,
         bytes_max: effort.max_memory.map_or(usize::MAX, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX)),
         twice: effort.twice,
+        whole_max: if effort.reduced { WHOLE_MAX } else { usize::MAX },
         jobs: effort.jobs.map(usize::from),
         go_on: &|| !interrupted.load(Ordering::SeqCst),
         in_time: &*in_time,
