@@ -25,6 +25,9 @@ pub struct Bounds<'a> {
     pub bytes_max: usize,
     /// Everything is done twice and compared; a difference panics.
     pub twice: bool,
+    /// A search of more states than this is done again with fewer of them, as a proof that all holds; whatever else
+    /// comes of that, and `usize::MAX` always, the whole graph is searched. See [`mapisim_sim::fuse`].
+    pub whole_max: usize,
     /// How many threads may work on one search; its result does not depend on it.
     pub jobs: usize,
     /// Asked now and then, and told how far it is, whether to go on. What it answers must not depend on a clock where a
@@ -46,6 +49,7 @@ impl Default for Bounds<'_> {
             states_max: 10_000_000,
             bytes_max: usize::MAX,
             twice: false,
+            whole_max: WHOLE_MAX,
             jobs: 1,
             go_on: &|_| true,
             from: None,
@@ -56,6 +60,9 @@ impl Default for Bounds<'_> {
 
 /// Why a scenario has no outcome: its schedule asks for what cannot happen.
 pub type CannotHappen = Box<Diverged>;
+
+/// States of a whole graph that are searched before fewer of them are tried: well below a second's work.
+pub const WHOLE_MAX: usize = 200_000;
 
 /// Runs a scenario with a build: its own schedule where it has one, else every interleaving.
 ///
@@ -90,6 +97,7 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
         transitions: checked.transitions,
         steps: checked.steps,
         levels: checked.levels,
+        fused: checked.fused,
         bound: checked.bound,
         missed: missed(scenario, build, checked.probes),
         told: checked.told,
@@ -133,6 +141,7 @@ struct Checked {
     transitions: u64,
     steps: usize,
     levels: Vec<usize>,
+    fused: bool,
     bound: Option<Bound>,
     told: Option<Told>,
     /// What was asked for before it was found; what is asked for while the story is told on has no part in the verdict.
@@ -154,6 +163,7 @@ fn scheduled(space: &mut Space<'_, World>, schedule: &Schedule) -> Result<Checke
         transitions: 0,
         steps: trace.moments.len(),
         levels: Vec::new(),
+        fused: false,
         bound: trace.cut.then_some(Bound::Steps),
         told: None,
         consulted,
@@ -193,9 +203,7 @@ fn exhaustive(
     bounds: &Bounds<'_>,
     places_max: usize,
 ) -> Checked {
-    let mut watching = Watching { bounds, kept: bounds.from.map_or(0, Checkpoint::states) };
-    let exploration = explore::explore_from(space, limits, bounds.from, &mut watching);
-    let exploration = exploration.expect("a search goes on from a checkpoint of its own");
+    let (exploration, fused) = search(space, limits, bounds);
     let consulted = space.world().consulted();
     let bound = match (exploration.stopped, exploration.out_of_bytes) {
         (true, _) => Bound::Stopped,
@@ -222,10 +230,48 @@ fn exhaustive(
         transitions: exploration.transitions,
         steps,
         levels: exploration.levels,
+        fused,
         bound: (verdict == Verdict::Inconclusive).then_some(bound),
         told,
         consulted,
     }
+}
+
+/// Searches the whole graph or, where it is large and all holds, one in which steps are fused; and whether they are. A
+/// search that is kept or goes on is one of the whole graph.
+fn search(
+    space: &mut Space<'_, World>,
+    limits: &Limits,
+    bounds: &Bounds<'_>,
+) -> (explore::Exploration<Property>, bool) {
+    let explore = |space: &mut Space<'_, World>, limits: &Limits| {
+        let mut watching = Watching { bounds, kept: bounds.from.map_or(0, Checkpoint::states) };
+        let exploration = explore::explore_from(space, limits, bounds.from, &mut watching);
+        exploration.expect("a search goes on from a checkpoint of its own")
+    };
+    if bounds.whole_max >= limits.states_max || bounds.from.is_some() || bounds.keep.is_some() {
+        return (explore(space, limits), false);
+    }
+    let within = Limits { states_max: bounds.whole_max, ..limits.clone() };
+    let whole = explore(space, &within);
+    if whole.verdict != mapisim_sim::Verdict::RanOut || whole.stopped || whole.out_of_bytes {
+        return (whole, false);
+    }
+    let world = space.world();
+    let probing = whole.probes & world.probes_wanted() != world.probes_wanted();
+    if let Some(mut fused) = Space::fused(world, limits, probing) {
+        if bounds.twice {
+            fused = fused.twice();
+        }
+        let mut found = explore(&mut fused, limits);
+        if found.verdict == mapisim_sim::Verdict::Holds || found.stopped {
+            found.probes |= whole.probes;
+            return (found, true);
+        }
+    }
+    // Begun anew, so that nothing is told which a search of the whole graph alone would not tell.
+    *space = if bounds.twice { Space::checking(world) } else { Space::new(world) };
+    (explore(space, limits), false)
 }
 
 /// A counterexample, played on to the end of every script, so that the victim is seen to notice. This is just what a

@@ -168,6 +168,7 @@ pub(crate) fn told(
         transitions: 0,
         steps,
         levels: Vec::new(),
+        fused: false,
         bound: None,
         told: None,
         missed: Vec::new(),

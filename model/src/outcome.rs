@@ -100,6 +100,9 @@ pub struct Outcome {
     pub steps: usize,
     /// Distinct states first seen at each depth (empty for a scheduled run).
     pub levels: Vec<usize>,
+    /// It holds by a search in which steps that nobody else can notice were fused with others: the states and transitions
+    /// are those of that search.
+    pub fused: bool,
     /// The bound that was reached, where the verdict is inconclusive.
     pub bound: Option<Bound>,
     /// The counterexample that is told, the one that is followed most easily. `None` where there is none, and of a

@@ -166,6 +166,8 @@ pub struct Running<'a> {
     pub bytes_max: usize,
     /// Everything is done twice and compared; a difference is our own bug.
     pub twice: bool,
+    /// What [`Bounds::whole_max`] says: a search of more states may be done again with fewer of them.
+    pub whole_max: usize,
     /// How many cells run at once; `None`: as many as there are processors.
     pub jobs: Option<usize>,
     /// Whether to go on at all: `false` leaves the cells that are not finished without a result.
@@ -282,6 +284,7 @@ fn run_one_watched(cell: Cell<'_>, running: &Running<'_>, watched: Watched<'_>) 
         states_max: running.states_max,
         bytes_max: running.bytes_max,
         twice: running.twice,
+        whole_max: running.whole_max,
         // Those of the pool that run no cell help with one that is large.
         jobs: rayon::current_num_threads(),
         go_on: &go_on,
@@ -336,6 +339,7 @@ fn stopped(cell: Cell<'_>) -> Outcome {
         transitions: 0,
         steps: 0,
         levels: Vec::new(),
+        fused: false,
         bound: Some(Bound::Stopped),
         told: None,
         missed: cell.scenario.must_reach.clone(),
@@ -356,6 +360,17 @@ pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text =
         panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     visible(text.unwrap_or("no message")).into_owned()
+}
+
+/// That a search was a reduced one, as a sentence.
+pub fn fused_sentence(outcome: &Outcome) -> Option<String> {
+    let states = crate::text::count(outcome.states, "state");
+    outcome.fused.then(|| {
+        format!(
+            "The whole graph is large; {states} were looked at in its place, in which steps that no other process can \
+             notice are no states of their own (--no-reduction looks at all)."
+        )
+    })
 }
 
 /// What kept a search or run from an answer, as a sentence.

@@ -5,7 +5,7 @@ use mapisim_model::outcome::Outcome;
 use mapisim_model::trace::{Run, Step};
 use serde::Serialize;
 
-use crate::cells::{Checked, Finished, bound_sentence, missed_sentence};
+use crate::cells::{Checked, Finished, bound_sentence, fused_sentence, missed_sentence};
 use crate::names::Names;
 use crate::narrate;
 
@@ -103,6 +103,6 @@ fn place(run: &Run, step: &Step) -> Place {
 /// Why it is as it is, in plain sentences; empty where there is nothing to explain.
 pub fn explanation(outcome: &Outcome) -> String {
     let finding = outcome.finding.as_ref().map(|finding| finding.summary.clone());
-    let sentences = [finding, bound_sentence(outcome), missed_sentence(outcome)];
+    let sentences = [finding, bound_sentence(outcome), missed_sentence(outcome), fused_sentence(outcome)];
     sentences.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }

@@ -232,7 +232,11 @@ fn expected(outcome: &Outcome) -> String {
 
 /// How much was looked at: states of a search, steps of a run.
 fn size(outcome: &Outcome) -> String {
-    if is_scheduled(outcome) { count(outcome.steps, "step") } else { count(outcome.states, "state") }
+    match outcome {
+        _ if is_scheduled(outcome) => count(outcome.steps, "step"),
+        _ if outcome.fused => format!("{} (reduced)", count(outcome.states, "state")),
+        _ => count(outcome.states, "state"),
+    }
 }
 
 fn explanation(cell: &Finished<'_>, columns: usize) -> String {

@@ -14,6 +14,7 @@
 //!    something, one drawn from a seed.
 //! 6. [`shrink`]: a run that shows something, made easier to read.
 //! 7. [`watch`] and [`checkpoint`]: how far a search is, and how it goes on another day.
+//! 8. [`fuse`]: fewer states, for proofs: steps that nobody else can notice are no states of their own.
 //! 8. [`alone`](mod@alone): one call on a copy of a machine, for properties that ask "what if nobody interfered?".
 //!
 //! An example: two actors count up by reading and writing back, and one update is lost.
@@ -121,6 +122,7 @@ pub mod action;
 pub mod alone;
 pub mod checkpoint;
 pub mod explore;
+pub mod fuse;
 pub mod least;
 mod packing;
 mod pairs;
@@ -143,6 +145,7 @@ pub use action::Action;
 pub use alone::alone;
 pub use checkpoint::Checkpoint;
 pub use explore::{Counterexample, Exploration, Limits, Verdict};
+pub use fuse::{Mover, Taken};
 pub use replay::{Diverged, Moment, Trace};
 pub use schedule::{Schedule, Turn, Until};
 pub use space::{Scene, Space, State, View};

@@ -10,6 +10,7 @@
 use std::fmt::Debug;
 
 use crate::action::Action;
+use crate::fuse::Fusing;
 use crate::pairs::{BROKEN, CLEAN, CRASHES, ENDS, FINISHED, Pairs, UNJUDGED, UNKNOWN, WAITS};
 pub use crate::scene::{Scene, View};
 use crate::steps::{Node, NodeOf, Standing, forward};
@@ -25,9 +26,9 @@ pub(crate) const KILLED: u32 = u32::MAX;
 /// The local state of an actor that died alone. Every other one has a smaller number.
 pub(crate) const ENDED: u32 = u32::MAX - 1;
 /// In the table of steps: the actor has to wait.
-const WAIT: u32 = u32::MAX;
+pub(crate) const WAIT: u32 = u32::MAX;
 /// In the table of steps: the actor is gone.
-const GONE: u32 = u32::MAX - 1;
+pub(crate) const GONE: u32 = u32::MAX - 1;
 
 /// What an actor could do in a state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +74,8 @@ pub struct Space<'w, W: World> {
     runs: usize,
     /// Everything is done twice and compared.
     pub(crate) twice: bool,
+    /// Steps are fused, and how; `None`: each is one of its own.
+    pub(crate) fusing: Option<Fusing>,
     initial: State,
 }
 
@@ -105,6 +108,7 @@ impl<'w, W: World> Space<'w, W> {
             properties: Vec::new(),
             runs: 0,
             twice,
+            fusing: None,
             initial: State(Box::default()),
         };
         let cast = world.cast();
@@ -187,11 +191,8 @@ impl<'w, W: World> Space<'w, W> {
                 machine => Step::To { machine, node: pair.node },
             };
         }
-        let step = match self.wanted[node as usize].map(|op| self.execute(machine, op)) {
-            None | Some((_, GONE)) => Step::Finished,
-            Some((_, WAIT)) => Step::Waits,
-            Some((after, answer)) => Step::To { machine: after, node: self.advance(node, answer) },
-        };
+        let step = self.single_step(machine, node);
+        let step = self.fuse(machine, node, step);
         let leads = match step {
             Step::To { machine, node } => (machine, node),
             Step::Waits => (WAITS, 0),
@@ -373,7 +374,7 @@ impl<'w, W: World> Space<'w, W> {
         Discovered { machines: self.machines.len(), locals: self.nodes.len(), runs: self.runs }
     }
 
-    fn execute(&mut self, machine: u32, op: u32) -> (u32, u32) {
+    pub(crate) fn execute(&mut self, machine: u32, op: u32) -> (u32, u32) {
         if let Some(known) = self.executed.get(machine, op) {
             return known;
         }
@@ -405,7 +406,7 @@ impl<'w, W: World> Space<'w, W> {
         result
     }
 
-    fn advance(&mut self, node: u32, answer: u32) -> u32 {
+    pub(crate) fn advance(&mut self, node: u32, answer: u32) -> u32 {
         if let Some(known) = self.advanced.get(node, answer) {
             return known;
         }

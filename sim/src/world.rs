@@ -5,6 +5,7 @@ use std::future::Future;
 use std::hash::Hash;
 use std::pin::Pin;
 
+use crate::fuse::{Mover, Taken};
 use crate::space::{Scene, View};
 use crate::steps::{Standing, Steps};
 
@@ -218,6 +219,18 @@ pub trait World {
         Self: Sized,
     {
         None
+    }
+
+    /// How a step moves past the steps and crashes of other processes, asked for where steps are fused ([`Space::fused`]).
+    /// It must be so in every state, whatever the others do, and a step that is said to move changes nothing that
+    /// [`World::broken`] sees: neither of its own actor nor of another.
+    ///
+    /// [`Space::fused`]: crate::Space::fused
+    fn mover(&self, _taken: &Taken<'_, Self>) -> Mover
+    where
+        Self: Sized,
+    {
+        Mover::Neither
     }
 
     /// Which of at most 64 probes this transition passes: bits to be gathered over a run or search, so that nothing

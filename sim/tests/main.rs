@@ -11,12 +11,14 @@
 //! - [`draws`]: random runs, and what a seed means.
 //! - [`quiet`]: states at rest, steps that break something by being taken, and a call left alone.
 //! - [`shrinking`]: runs that were drawn, made easier to read.
+//! - [`fused`]: fewer states find the same, and a world that says wrongly how its steps move is caught.
 //! - [`machines`]: the machines used above.
 
 mod checkpoints;
 mod draws;
 mod exhaustive;
 mod frames;
+mod fused;
 mod jobs;
 mod least;
 mod machines;

@@ -17,6 +17,7 @@
 //! - `fuzz.rs`: what does fuzzing find, how small does it make it, and is it the same every time?
 //! - `shrink.rs`: does shrinking give a smaller scenario that shows the same?
 //! - `coverage.rs`: what of the algorithm do the shipped scenarios take?
+//! - `reduction.rs`: do fewer states find the same?
 //! - `layers.rs`: who imports whom, and are the project's own rules kept?
 //! - `fidelity.rs`: is the list of what is modelled still true?
 //! - `documents.rs`: is what the documents say still so?

@@ -37,6 +37,7 @@ fn look(scenario: &Scenario, build: Build) -> Checked {
         states_max: STATES_MAX,
         bytes_max: usize::MAX,
         twice: false,
+        whole_max: mapisim_model::check::WHOLE_MAX,
         jobs: None,
         go_on: &|| true,
         in_time: &|| true,

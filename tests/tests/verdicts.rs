@@ -45,6 +45,7 @@ fn run_all<'a>(scenarios: &'a [Scenario], builds: &Builds) -> Vec<Finished<'a>> 
         states_max: 10_000_000,
         bytes_max: usize::MAX,
         twice: false,
+        whole_max: mapisim_model::check::WHOLE_MAX,
         jobs: None,
         go_on: &|| true,
         in_time: &|| true,

@@ -178,7 +178,7 @@ impl World {
         })
     }
 
-    fn process_id(&self, actor: Actor) -> ProcessId {
+    pub(super) fn process_id(&self, actor: Actor) -> ProcessId {
         ProcessId(self.cast.process_of(actor).0.into())
     }
 }

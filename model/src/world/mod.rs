@@ -1,17 +1,20 @@
 //! The engine's side of the seam: a scenario as a world that the engine can run.
 //!
 //! This folder and `sys.rs` are the only ones that know both the engine and the machine. Here is the seam itself; which
-//! sessions are live is in `live`, what breaks in `judge`, what a run comes past in `probes`, and what fresh processes
-//! clean up after it in `aftermath`.
+//! sessions are live is in `live`, what breaks in `judge`, what a run comes past in `probes`, which steps nobody else
+//! notices in `footprint`, and what fresh processes clean up after it in `aftermath`.
 
 pub(crate) mod aftermath;
+mod footprint;
 mod judge;
 mod live;
 pub(crate) mod probes;
 
 use std::collections::BTreeSet;
 
-use mapisim_sim::{Actor, Cast, Machine, Outcome, Process, Scene, Standing, Steps, View, world};
+use mapisim_sim::{
+    Actor, Cast, Machine, Mover, Outcome, Process, Scene, Standing, Steps, Taken, View, world,
+};
 
 use crate::mapi::assumptions::{Consulted, Settled};
 use crate::mapi::memory::Memory;
@@ -220,6 +223,10 @@ impl world::World for World {
 
     fn step_breaks(&self, scene: &Scene<'_, Self>) -> Option<Property> {
         self.return_breaks(scene)
+    }
+
+    fn mover(&self, taken: &Taken<'_, Self>) -> Mover {
+        self.moves(taken)
     }
 
     fn probes(&self, scene: &Scene<'_, Self>) -> u64 {

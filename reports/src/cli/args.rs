@@ -171,6 +171,9 @@ pub(super) struct RunArgs {
     /// Do every step twice and compare: a difference is a bug in mapisim itself (exit status 70)
     #[arg(long)]
     pub(super) check_determinism: bool,
+    /// Search the whole graph of every scenario, also where fewer states would prove that it holds
+    #[arg(long)]
+    pub(super) no_reduction: bool,
     /// Stop searching after so long (90s, 5m, 500ms); what is cut off cannot be compared with other runs
     #[arg(long, value_name = "DUR", value_parser = duration)]
     pub(super) max_time: Option<Duration>,
@@ -237,6 +240,9 @@ pub(super) struct ShowArgs {
     /// Look at so many distinct states at most
     #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) max_states: u32,
+    /// Search the whole graph, also where fewer states would prove that it holds
+    #[arg(long)]
+    pub(super) no_reduction: bool,
 }
 
 #[derive(Debug, ClapArgs)]

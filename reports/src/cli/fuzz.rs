@@ -216,6 +216,7 @@ fn replay<'a>(corpus: &'a [Scenario], args: &FuzzArgs, io: &Io<'_>) -> Vec<Finis
         states_max: args.max_states as usize,
         bytes_max: Bounds::default().bytes_max,
         twice: false,
+        whole_max: Bounds::default().whole_max,
         jobs: args.jobs.map(usize::from),
         go_on: &|| !interrupted.load(Ordering::SeqCst),
         in_time: &|| true,

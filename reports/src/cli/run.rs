@@ -5,6 +5,7 @@ use std::path::{Component, Path};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use mapisim_model::check::WHOLE_MAX;
 use mapisim_model::outcome::{Outcome, Verdict};
 use mapisim_model::scenario::Scenario;
 use mapisim_model::scenario::checked::HiveContent;
@@ -44,6 +45,7 @@ pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
     let effort = Effort {
         max_memory: args.max_memory,
         twice: args.check_determinism,
+        reduced: !args.no_reduction,
         flips,
         ..Effort::of(args.max_states, args.jobs, args.max_time)
     };
@@ -126,6 +128,8 @@ pub(super) struct Effort {
     pub(super) max_memory: Option<u64>,
     /// Every step is done twice and compared.
     pub(super) twice: bool,
+    /// Large proofs may be made in fewer states.
+    pub(super) reduced: bool,
     /// How many cells run at once.
     pub(super) jobs: Option<u16>,
     /// No search goes on for longer.
@@ -137,7 +141,15 @@ pub(super) struct Effort {
 impl Effort {
     /// Each cell once.
     pub(super) const fn of(max_states: u32, jobs: Option<u16>, max_time: Option<Duration>) -> Self {
-        Effort { max_states, max_memory: None, twice: false, jobs, max_time, flips: Flips::None }
+        Effort {
+            max_states,
+            max_memory: None,
+            twice: false,
+            reduced: true,
+            jobs,
+            max_time,
+            flips: Flips::None,
+        }
     }
 
     /// Bytes of one search at most.
@@ -165,6 +177,7 @@ fn run_watched<'a>(
         states_max: effort.max_states as usize,
         bytes_max: effort.bytes_max(),
         twice: effort.twice,
+        whole_max: if effort.reduced { WHOLE_MAX } else { usize::MAX },
         jobs: effort.jobs.map(usize::from),
         go_on: &|| !interrupted.load(Ordering::SeqCst),
         in_time: &*in_time,

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use mapisim_model::check::WHOLE_MAX;
 use mapisim_model::mapi::rules::Build;
 use mapisim_model::outcome::Verdict;
 use mapisim_model::reg_file;
@@ -187,8 +188,8 @@ const FLIPPED_STATES_MAX: usize = 25_000;
 
 /// Tries how firm the verdict is, where that takes no time worth speaking of.
 fn try_firmness(cell: Cell<'_>, result: CellResult, io: &Io<'_>) -> CellResult {
-    let small =
-        matches!(&result, CellResult::Checked(checked) if checked.outcome.states <= STATES_FLIPPED_MAX);
+    let small = matches!(&result, CellResult::Checked(checked)
+        if checked.outcome.states <= STATES_FLIPPED_MAX && !checked.outcome.fused);
     if !small {
         return result;
     }
@@ -197,6 +198,7 @@ fn try_firmness(cell: Cell<'_>, result: CellResult, io: &Io<'_>) -> CellResult {
         states_max: FLIPPED_STATES_MAX,
         bytes_max: usize::MAX,
         twice: false,
+        whole_max: usize::MAX,
         jobs: None,
         go_on: &|| !interrupted.load(std::sync::atomic::Ordering::SeqCst),
         in_time: &|| true,
@@ -213,6 +215,7 @@ fn choose<'a>(args: &ShowArgs, scenario: &'a Scenario, io: &Io<'_>) -> Finished<
         states_max: args.max_states as usize,
         bytes_max: usize::MAX,
         twice: false,
+        whole_max: if args.no_reduction { usize::MAX } else { WHOLE_MAX },
         jobs: None,
         go_on: &|| !interrupted.load(std::sync::atomic::Ordering::SeqCst),
         in_time: &|| true,

@@ -210,7 +210,7 @@ impl Page {
         }
         let size = format!(
             "{} and {} between them, {} deep",
-            count(outcome.states, "distinct state"),
+            count(outcome.states, if outcome.fused { "reduced state" } else { "distinct state" }),
             count(outcome.transitions as usize, "step"),
             count(outcome.levels.len(), "level")
         );

@@ -1,0 +1,170 @@
+//! Do fewer states find the same?
+//!
+//! - every step that is said to move past those of others does, in every shipped scenario with every build
+//! - reduced and whole graphs agree on whether anything breaks, and on the probes passed, in all of these and in worlds
+//!   drawn at random
+//! - what people are told is the same with and without reduction
+//! - a small search is of the whole graph
+//!
+//! Graphs of more states than [`STATES_MAX`] are left out here: they would only take long.
+
+use mapisim_model::check::{Bounds, check};
+use mapisim_model::mapi::rules::{Algorithm, Build};
+use mapisim_model::outcome::Verdict;
+use mapisim_model::reg_file::RegSource;
+use mapisim_model::scenario::Scenario;
+use mapisim_model::world::World;
+use mapisim_sim::explore::explore;
+use mapisim_sim::{Exploration, Limits, Process, Space, World as _, fuse};
+use mapisim_tests::generate::{Kind, checked, world};
+use mapisim_tests::{scenario, shipped};
+use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
+
+/// A whole graph that is larger is not asked for.
+const STATES_MAX: usize = 3_000;
+
+/// So many states, the first of a graph, have their steps moved.
+const MOVED_MAX: usize = 60;
+
+/// Every shipped scenario that is searched in every order.
+fn searched() -> Vec<Scenario> {
+    let shipped = mapisim::shipped::scenarios();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("a shipped scenario is text");
+    let all = shipped.iter().map(|(name, bytes)| with_imports(scenario(name, &text(bytes))));
+    all.filter(|scenario| scenario.schedule.is_none()).collect()
+}
+
+/// What a shipped scenario imports is shipped beside it.
+fn with_imports(scenario: Scenario) -> Scenario {
+    let (folder, _) = scenario.name.rsplit_once('/').expect("a shipped scenario lies in a folder");
+    let source = |path: &str| {
+        let name = format!("{folder}/{path}");
+        let bytes = mapisim::shipped::file(&name).expect("what is imported is shipped").to_vec();
+        (path.to_owned(), RegSource { name, bytes })
+    };
+    let sources = scenario.imports().into_iter().map(source).collect();
+    scenario.with_imports(&sources).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+fn limits(scenario: &Scenario) -> Limits {
+    Limits {
+        states_max: STATES_MAX,
+        crashes_max: scenario.crashes as usize,
+        crashable: Some(scenario.may_crash.iter().map(|index| Process(*index as u16)).collect()),
+        ..Limits::default()
+    }
+}
+
+/// The states of the whole and of the reduced graph of a world that holds; `None` where it breaks, is too large, or is
+/// not reduced.
+///
+/// # Panics
+/// Where the two do not agree, or a step does not move as it is said to.
+fn compare(scenario: &Scenario, build: Build) -> Option<(usize, usize)> {
+    let world = World::new(scenario, build);
+    let (name, limits) = (format!("{} with {}", scenario.name, build.id()), limits(scenario));
+    if world.judges_steps() {
+        assert!(Space::fused(&world, &limits, false).is_none(), "{name}: steps are judged");
+        return None;
+    }
+    if let Err(wrong) = fuse::check(&world, &limits, MOVED_MAX) {
+        panic!("{name}: {wrong}\n{}", scenario.file.to_text());
+    }
+    let whole = explore(&mut Space::new(&world), &limits);
+    if whole.verdict == mapisim_sim::Verdict::RanOut {
+        return None;
+    }
+    let fused = |probing| {
+        let mut space = Space::fused(&world, &limits, probing).expect("no step is judged");
+        explore(&mut space, &limits)
+    };
+    let holds = |found: &Exploration<_>| found.verdict == mapisim_sim::Verdict::Holds;
+    let (quick, probing) = (fused(false), fused(true));
+    let agree = holds(&whole) == holds(&quick) && holds(&whole) == holds(&probing);
+    assert!(
+        agree,
+        "{name}: {:?}, but reduced {:?}\n{}",
+        whole.verdict,
+        quick.verdict,
+        scenario.file.to_text()
+    );
+    if !holds(&whole) {
+        return None;
+    }
+    assert_eq!(whole.probes, probing.probes, "{name}: the probes passed");
+    assert!(quick.states <= probing.states && probing.states <= whole.states, "{name}: the states");
+    Some((whole.states, quick.states))
+}
+
+#[test]
+fn reduced_and_whole_graphs_of_every_shipped_scenario_agree() {
+    let (mut compared, mut whole, mut reduced) = (0, 0, 0);
+    for scenario in searched() {
+        for expected in &scenario.expect {
+            if let Some((of_whole, of_reduced)) = compare(&scenario, expected.build) {
+                compared += 1;
+                whole += of_whole;
+                reduced += of_reduced;
+            }
+        }
+    }
+    assert!(compared >= 200, "only {compared} were compared");
+    assert!(whole > 3 * reduced, "{whole} states were reduced to {reduced} only");
+}
+
+#[test]
+fn what_is_told_is_the_same_with_and_without_reduction() {
+    let folders = ["scenarios/article/", "scenarios/benign/", "scenarios/properties/"];
+    let mut proofs = 0;
+    for scenario in searched().iter().filter(|one| folders.iter().any(|folder| one.name.starts_with(folder)))
+    {
+        for expected in &scenario.expect {
+            let look = |whole_max| {
+                let bounds = Bounds { whole_max, states_max: STATES_MAX, ..Bounds::default() };
+                check(scenario, expected.build, &bounds).expect("nothing is scheduled")
+            };
+            let (whole, mut reduced) = (look(usize::MAX), look(0));
+            let name = format!("{} with {}", scenario.name, expected.build.id());
+            // The reduced search asked for assumptions of its own, past where the whole one was given up.
+            reduced.consulted = whole.consulted;
+            if reduced.fused {
+                assert_eq!(reduced.verdict, Verdict::Holds, "{name}: only proofs are reduced");
+                proofs += 1;
+                if whole.verdict == Verdict::Inconclusive {
+                    continue; // The whole graph is too large for this bound: that is what reductions are for.
+                }
+                reduced.fused = false;
+                reduced.levels.clone_from(&whole.levels);
+                (reduced.states, reduced.transitions) = (whole.states, whole.transitions);
+            }
+            assert_eq!(whole, reduced, "{name}");
+        }
+    }
+    assert!(proofs >= 20, "only {proofs} were proved in fewer states");
+}
+
+#[test]
+fn a_small_search_is_of_the_whole_graph() {
+    let scenario = shipped("scenarios/article/bug-2-every-order.json");
+    let outcome = check(&scenario, Build::All(Algorithm::Patched), &Bounds::default()).expect("no schedule");
+    assert!(!outcome.fused && outcome.states > 100, "{} states", outcome.states);
+}
+
+fn cases(cases: u32) -> ProptestConfig {
+    ProptestConfig {
+        cases,
+        failure_persistence: None,
+        rng_seed: RngSeed::Fixed(0x6d61_7069),
+        ..ProptestConfig::default()
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(100))]
+
+    #[test]
+    fn reduced_and_whole_graphs_of_worlds_that_nobody_wrote_agree(file in world(Kind::ANY)) {
+        compare(&checked(&file), Build::AsInstalled);
+    }
+}
