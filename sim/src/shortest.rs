@@ -13,6 +13,7 @@ use crate::explore::Limits;
 use crate::packing::Packing;
 use crate::space::Space;
 use crate::store::Store;
+use crate::strike;
 use crate::table::Memo;
 use crate::world::World;
 
@@ -200,7 +201,7 @@ pub(crate) fn actions<W: World>(space: &Space<'_, W>, limits: &Limits, before: &
     let cast = space.world().cast();
     let crashes = space.crashes_in(before);
     let faults = cast.processes().filter(|process| limits.may_crash(*process, crashes));
-    let ended = space.ended_in(before);
+    let ended = strike::ended_in(before);
     let ends = cast.actors().filter(|actor| limits.may_end(cast.process_of(*actor), ended));
     let faults = faults.map(Action::Crash).chain(ends.map(Action::End));
     cast.actors().map(Action::Step).chain(faults).collect()

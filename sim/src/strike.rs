@@ -14,11 +14,6 @@ impl<W: World> Space<'_, W> {
         cast.processes().filter(killed).count()
     }
 
-    /// How many actors died alone on the way to a state.
-    pub(crate) fn ended_in(&self, row: &[u32]) -> usize {
-        row[1..].iter().filter(|node| **node == ENDED).count()
-    }
-
     /// The machine after a crash; `None` where there is nobody to be killed.
     pub(crate) fn crash(&mut self, machine: u32, process: Process) -> Option<u32> {
         self.strike(machine, CRASHES + u32::from(process.0), |machine| {
@@ -63,4 +58,9 @@ impl<W: World> Space<'_, W> {
         self.pairs.found(machine, key, (after.unwrap_or(FINISHED), 0));
         after
     }
+}
+
+/// How many actors died alone on the way to a state.
+pub(crate) fn ended_in(row: &[u32]) -> usize {
+    row[1..].iter().filter(|node| **node == ENDED).count()
 }

@@ -43,6 +43,9 @@ fn holds(cell: &mut Cell) {
     (cell.verdict, cell.property, cell.signature) = (Verdict::Holds, None, None);
 }
 
+/// What is changed, the word for it, whether it is a regression, of which cell, and how.
+type Change = (&'static str, Word, bool, usize, fn(&mut Cell));
+
 #[test]
 fn each_change_has_its_word_and_fails_as_it_should() {
     let old = model(&[BUG_2, "scenarios/article/bug-2-every-order.json"]);
@@ -56,21 +59,20 @@ fn each_change_has_its_word_and_fails_as_it_should() {
     };
     let (original, patched, every) =
         (of("bug-2.json", "original"), of("bug-2.json", "patched"), of("every-order.json", "patched"));
-    type Change = (&'static str, Word, bool, usize, fn(&mut Cell));
     let changes: [Change; 10] = [
         ("it holds no more", Word::Regressed, true, patched, |cell| {
             (cell.verdict, cell.property, cell.as_expected) =
                 (Verdict::Broken, Some("live-profile".to_owned()), false);
         }),
         ("it fails altogether", Word::Regressed, true, patched, |cell| {
-            (cell.verdict, cell.as_expected) = (Verdict::Panicked, false)
+            (cell.verdict, cell.as_expected) = (Verdict::Panicked, false);
         }),
         ("a canary lives", Word::Escaped, true, original, holds),
         ("another signature", Word::Changed, true, original, |cell| {
             cell.signature = Some("fp1:live-profile/delete/profile-key/count-lowered".to_owned());
         }),
         ("no answer", Word::Weaker, true, every, |cell| {
-            (cell.verdict, cell.as_expected) = (Verdict::Inconclusive, false)
+            (cell.verdict, cell.as_expected) = (Verdict::Inconclusive, false);
         }),
         ("not in every order", Word::Weaker, true, every, |cell| cell.exhaustive = false),
         ("fewer states", Word::Weaker, true, every, |cell| cell.states -= 1),

@@ -74,9 +74,8 @@ fn forget(mut file: ScenarioFile, process: &str, threads: &[String]) -> Scenario
         crash.retain(|name| name != process);
     }
     retain_turns(&mut file, |turn| match turn {
-        Turn::Run { actor, .. } => !threads.contains(actor),
+        Turn::Run { actor, .. } | Turn::End { actor } => !threads.contains(actor),
         Turn::Crash { process: killed } => killed != process,
-        Turn::End { actor } => !threads.contains(actor),
     });
     file
 }
