@@ -58,7 +58,10 @@ fn junit_reads_back_and_tells_failures_from_errors() {
     let TestCaseStatus::NonSuccess { kind, ty, message, .. } = &suite.test_cases[0].status else {
         panic!("it breaks and was to hold")
     };
-    assert_eq!((*kind, ty.as_ref().map(|ty| ty.as_str())), (NonSuccessKind::Failure, Some("live-profile")));
+    assert_eq!(
+        (*kind, ty.as_ref().map(quick_junit::XmlString::as_str)),
+        (NonSuccessKind::Failure, Some("live-profile"))
+    );
     let message = message.as_ref().expect("it has a message").as_str();
     assert!(message.starts_with("breaks live-profile: it was to hold. At step 55 end ("), "{message}");
     let told = suite.test_cases[0].system_out.as_ref().expect("it has a timeline").as_str();
@@ -70,7 +73,10 @@ fn junit_reads_back_and_tells_failures_from_errors() {
     let TestCaseStatus::NonSuccess { kind, ty, .. } = &suite.test_cases[model.cells.len() - 1].status else {
         panic!("it has no answer")
     };
-    assert_eq!((*kind, ty.as_ref().map(|ty| ty.as_str())), (NonSuccessKind::Error, Some("inconclusive")));
+    assert_eq!(
+        (*kind, ty.as_ref().map(quick_junit::XmlString::as_str)),
+        (NonSuccessKind::Error, Some("inconclusive"))
+    );
 }
 
 #[test]
