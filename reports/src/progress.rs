@@ -28,6 +28,13 @@ pub fn line(
     line.chars().take(columns.saturating_sub(1)).collect()
 }
 
+/// How many cells are done, in one line of ASCII: `[######..............] 12 of 40 cells`.
+pub fn cells(done: usize, planned: usize) -> String {
+    const BAR: usize = 20;
+    let full = done * BAR / planned.max(1);
+    format!("[{}{}] {done} of {planned} cells", "#".repeat(full), ".".repeat(BAR - full))
+}
+
 /// A level as a multiple of the one before, in hundredths.
 fn growth(level: usize, before: usize) -> Option<String> {
     let hundredths = (100 * level as u128).checked_div(before as u128)?;

@@ -12,7 +12,7 @@
 //!   elsewhere, when it is gone on from.
 
 use crate::packing::Packing;
-use crate::pairs::{CRASHES, Pairs};
+use crate::pairs::{CRASHES, ENDS, Pairs};
 use crate::space::Space;
 use crate::store::{Store, store};
 use crate::visited::hash;
@@ -115,7 +115,11 @@ impl Checkpoint {
         let cast = space.world().cast();
         let (actors, processes) = (cast.actors().len(), cast.processes().len());
         for (machine, key) in &self.asked {
-            let bound = if *key < CRASHES { space.discovered().locals } else { CRASHES as usize + processes };
+            let bound = match *key {
+                ..CRASHES => space.discovered().locals,
+                CRASHES..ENDS => CRASHES as usize + processes,
+                ENDS.. => ENDS as usize + actors,
+            };
             if *machine as usize >= space.machines() || *key as usize >= bound {
                 return Err(Foreign);
             }

@@ -126,3 +126,21 @@ fn a_search_that_cannot_be_kept_is_74_and_its_verdict_is_told_all_the_same() {
     assert!(ran.err.contains("could not be written"), "{}", ran.err);
     assert!(ran.out.contains("\"verdict\": \"inconclusive\""), "{}", ran.out);
 }
+
+#[test]
+fn a_search_in_which_threads_die_goes_on_too() {
+    const DEATHS: &str = "scenarios/properties/a-thread-dies-in-mapi.json";
+    let with = |more: &[&str]| {
+        mapisim(&[&["run", DEATHS, "--format", "json", "--algorithm", "lease"], more].concat())
+    };
+    let whole = with(&[]);
+    let (_folder, file) = place();
+    let mut ran = with(&["--checkpoint", &file, "--max-time", "1ms"]);
+    for breaks in 1..20 {
+        if ran.out.contains("--max-time") {
+            let time = format!("{}ms", 1u64 << breaks);
+            ran = with(&["--resume", &file, "--checkpoint", &file, "--max-time", &time]);
+        }
+    }
+    assert_eq!(ran, whole);
+}

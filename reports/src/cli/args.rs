@@ -162,7 +162,8 @@ pub(super) struct RunArgs {
     /// Keep visited states in so much memory at most for one scenario (512M, 8G), the machine's own states not counted
     #[arg(long, value_name = "BYTES", value_parser = bytes)]
     pub(super) max_memory: Option<u64>,
-    /// Keep the search in this file when it is interrupted or out of time, and now and then: --resume goes on from it
+    /// Keep the search in this file when it is interrupted or out of time, and now and then: --resume goes on from it. It
+    /// looks at the whole graph, as with --no-reduction
     #[arg(long, value_name = "FILE")]
     pub(super) checkpoint: Option<PathBuf>,
     /// Go on with the search that this file keeps; all else has to be as it was

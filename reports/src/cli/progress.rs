@@ -10,7 +10,7 @@ use mapisim_sim::Progress;
 
 use super::output::Terminal;
 use crate::cells::Cell;
-use crate::progress::line;
+use crate::progress::{cells, line};
 
 #[expect(clippy::disallowed_types, reason = "progress is told by the clock, and nothing depends on it")]
 type Clock = std::time::Instant;
@@ -45,7 +45,10 @@ impl Watcher {
         let Some(told) = &self.told else { return };
         let mut told = told.lock().expect("nobody panics holding it");
         told.done += 1;
-        write(&format!("{} of {} cells", told.done, self.cells));
+        // One cell has nothing to count.
+        if self.cells > 1 {
+            write(&cells(told.done, self.cells));
+        }
     }
 
     /// A search is so far.
