@@ -8,7 +8,7 @@ use mapisim_sim::{
 
 use crate::finding;
 use crate::mapi::assumptions::Consulted;
-use crate::mapi::rules::Build;
+use crate::mapi::rules::{Algorithm, Build};
 use crate::outcome::{Bound, Outcome, Told, Verdict};
 use crate::probe::Probe;
 use crate::property::Property;
@@ -128,8 +128,13 @@ pub fn verdict(
 }
 
 fn missed(scenario: &Scenario, build: Build, probes: u64) -> Vec<Probe> {
-    let asked = scenario.must_reach.iter().copied().filter(|probe| probe.is_asked_of(build));
+    let asked = scenario.must_reach.iter().copied().filter(|probe| is_asked_of(*probe, build));
     asked.filter(|probe| probes & probe.bit() == 0).collect()
+}
+
+/// Whether a scenario that names a probe can ask it of a build: `lease` has no sections that could be split.
+fn is_asked_of(probe: Probe, build: Build) -> bool {
+    !(probe == Probe::SectionsSplit && build == Build::All(Algorithm::Lease))
 }
 
 /// What a run or a search gave, before it is told.

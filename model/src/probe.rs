@@ -1,7 +1,5 @@
 //! Probes: what a run or search has to pass, so that nothing holds for the wrong reason.
 
-use crate::mapi::rules::{Algorithm, Build};
-
 /// Something that a run can come past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Probe {
@@ -45,11 +43,6 @@ impl Probe {
     /// The probe of that name.
     pub fn from_id(id: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|probe| probe.id() == id)
-    }
-
-    /// Whether a scenario that names it can ask it of a build: `lease` has no sections that could be split.
-    pub fn is_asked_of(self, build: Build) -> bool {
-        !(self == Probe::SectionsSplit && build == Build::All(Algorithm::Lease))
     }
 
     /// Its bit in a set of probes.

@@ -20,6 +20,7 @@ use crate::baseline;
 Examples:
   mapisim report --baseline reports/baseline.json --out report    tells what changed, leaves reports/baseline.json.new
   mapisim accept reports/baseline.json                            puts it in its place
+  mapisim accept                                                  the same: that is where a baseline lies
 
 Commit the baseline with the change that made it another one.")]
 pub(super) struct AcceptArgs {

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args as ClapArgs;
 use mapisim_model::mapi::rules::Build;
 use mapisim_model::reg_file::RegSource;
+use mapisim_model::scenario::checked::HiveContent;
 use mapisim_model::scenario::visible::quoted;
 use mapisim_model::scenario::{Expect, Scenario, ScenarioFile, read};
 use mapisim_model::shrink::{Effort, Shrunk, shrink};
@@ -60,11 +61,12 @@ pub(super) fn run(args: &ShrinkArgs, io: &mut Io<'_>) -> Status {
         states_max: args.max_states as usize,
         ..Effort::default()
     };
-    let sources: BTreeMap<String, RegSource> = scenario
-        .imports()
-        .into_iter()
-        .filter_map(|path| Some((path.to_owned(), input::import(&scenario.name, path)?)))
-        .collect();
+    let imported = scenario.hives.iter().filter_map(|hive| match &hive.content {
+        HiveContent::Import(path) | HiveContent::Imported { path, .. } => Some(path),
+        HiveContent::Profiles { .. } => None,
+    });
+    let sources: BTreeMap<String, RegSource> =
+        imported.filter_map(|path| Some((path.clone(), input::import(&scenario.name, path)?))).collect();
     let files = |file: &ScenarioFile| {
         let changed = read("shrunk.json", &file.to_text()).ok()?;
         if changed.imports().is_empty() { Some(changed) } else { changed.with_imports(&sources).ok() }
