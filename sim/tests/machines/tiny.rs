@@ -179,7 +179,7 @@ impl Naive {
             let (crashes, switches) = cost;
             match action {
                 Action::Crash(_) | Action::End(_) => {
-                    self.runs(tiny, &next, length + 1, (crashes + 1, switches), last)
+                    self.runs(tiny, &next, length + 1, (crashes + 1, switches), last);
                 }
                 Action::Step(actor) => {
                     let switch = u32::from(last.is_some_and(|last| last != actor));
