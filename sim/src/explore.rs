@@ -7,16 +7,20 @@
 //! - States are numbered in the order of discovery, so the states of one depth are neighbours: a level is a range.
 //! - `Holds` means that the queue ran empty: every state that the limits allow was expanded.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::action::Action;
 use crate::checkpoint::{Checkpoint, Foreign, Mark, Restored};
-use crate::packing::Packing;
-use crate::shortest::{self, Goal};
+use crate::packing::{Packing, Size};
+use crate::pairs::BROKEN;
+use crate::shortest;
 use crate::space::{Scene, Space};
-use crate::store::{Faults, Full, Known, Room, Store, store};
+use crate::store::{Faults, Full, Known, Missing, Room, Store, store};
 use crate::watch::{Asked, Progress, Watch};
 use crate::world::{Process, World};
+
+mod found;
 
 /// How far to look.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +29,8 @@ pub struct Limits {
     pub states_max: usize,
     /// Bytes at most that the visited states may take, in the log that keeps their order and in the table that finds
     /// them, free slots included; one more and the verdict is [`Verdict::RanOut`]. Counted by the engine and not by the
-    /// allocator, so that it is the same everywhere. The machine's distinct states, the actors' local states and what a
-    /// block of states in work leads to are not counted.
+    /// allocator, so that it is the same everywhere. The machine's distinct states with what is known of each, the
+    /// actors' local states and the transitions that wait to be added (some 8 MiB) are not counted.
     pub bytes_max: usize,
     /// How many threads may work on this search; what it finds does not depend on it.
     pub jobs: usize,
@@ -167,6 +171,8 @@ struct Search<'s, 'w, W: World> {
     actors: usize,
     /// Where each level begins.
     starts: Vec<usize>,
+    /// Of the level in work, what has to be found out of steps, each with the state that needs it first.
+    unknown: VecDeque<(usize, Missing)>,
     transitions: u64,
     probes: u64,
     wanted: u64,
@@ -213,6 +219,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             faults,
             actors,
             starts,
+            unknown: VecDeque::new(),
             transitions,
             probes,
             wanted,
@@ -225,6 +232,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
 
     fn run(&mut self) -> Verdict<W::Property> {
         let mut depth = self.starts.len() - 1;
+        self.look(self.starts[depth], false);
         let initial = self.space.initial().0.clone();
         let mut found = self.space.broken_in(&initial).map(|broken| self.or_still(broken, 0, 0));
         assert!(found.is_none() || depth == 0, "a search that goes on has found nothing broken yet");
@@ -237,10 +245,8 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             }
             let mut seen = self.expand(self.starts[depth]..end, judging);
             self.starts.push(end);
-            self.store.sort(end..self.store.len(), self.limits.jobs);
-            if judging {
-                self.judge(end, &mut seen);
-            }
+            self.store.sort(end..self.store.len());
+            seen.broken = [seen.broken, self.look(end, judging)].into_iter().flatten().min();
             if found.is_none() {
                 found = match (seen.still, seen.broken) {
                     (Some(property), _) => Some(Found { property, depth }),
@@ -264,6 +270,9 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             let states = self.store.len();
             if !self.watch.go_on(self.progress(&level, start)) {
                 self.stopped = true;
+                if seen.complete {
+                    self.add(&mut seen);
+                }
                 seen.complete = false;
                 if self.watch.wants_checkpoint(states, true) {
                     self.keep();
@@ -271,7 +280,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
                 return seen;
             }
             let block = start..level.end.min(start + BLOCK);
-            for (state, waiting) in self.follow(block.clone()) {
+            for (state, waiting) in self.follow(block.clone(), level.len(), &mut seen) {
                 if judging {
                     let still = self.space.still_breaks(&self.row(state), waiting);
                     seen.still = [seen.still, still].into_iter().flatten().min();
@@ -279,8 +288,12 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             }
             if seen.complete {
                 self.watch(block, judging, &mut seen);
-                self.add(&mut seen);
+            } else {
+                self.store.forget();
             }
+        }
+        if seen.complete {
+            self.add(&mut seen);
         }
         seen
     }
@@ -320,33 +333,47 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
 
     /// Finds where the actions lead that can happen in a block of states. Those in which nobody can run, and whether
     /// somebody waits.
-    fn follow(&mut self, block: Range<usize>) -> Vec<(u32, bool)> {
-        self.make_room();
-        loop {
-            let known = Known {
-                pairs: self.space.pairs(),
-                packing: &self.packing,
-                faults: &self.faults,
-                jobs: self.limits.jobs,
-            };
-            let expanded = self.store.expand(known, block.clone());
-            if expanded.missing.is_empty() {
-                return expanded.still;
-            }
-            for (machine, key) in expanded.missing {
-                self.space.find_out(machine, key);
-            }
-            self.make_room();
+    fn follow(
+        &mut self,
+        block: Range<usize>,
+        level: usize,
+        seen: &mut Seen<W::Property>,
+    ) -> Vec<(u32, bool)> {
+        let (store, known) = self.store_and_known(level);
+        let faults = store.missing(known, block.clone());
+        let steps = self.unknown.partition_point(|(state, _)| *state < block.end);
+        let steps = self.unknown.drain(..steps).map(|(_, missing)| missing);
+        for (machine, key) in steps.chain(faults) {
+            self.space.find_out(machine, key);
         }
+        self.make_room(level, seen);
+        let (store, known) = self.store_and_known(level);
+        store.expand(known, block)
+    }
+
+    fn store_and_known(&mut self, level: usize) -> (&mut dyn Store, Known<'_>) {
+        let known = Known {
+            pairs: self.space.pairs(),
+            packing: &self.packing,
+            faults: &self.faults,
+            jobs: self.limits.jobs,
+            level,
+        };
+        (&mut *self.store, known)
     }
 
     /// Takes into account what the space has found out, and packs anew where its numbers do not fit any more.
-    fn make_room(&mut self) {
+    fn make_room(&mut self, level: usize, seen: &mut Seen<W::Property>) {
         let known = self.packing.known();
-        if !self.packing.learn(self.space.machines(), self.space.owners(known)) {
+        let fits = self.packing.learn(self.space.machines(), self.space.owners(known));
+        let (seen_so_far, known) = self.store_and_known(level);
+        if !fits || seen_so_far.must_add(known) {
+            self.add(seen);
+        }
+        if !fits {
             let mut wider = self.packing.clone();
             wider.lay_out();
-            let narrow = std::mem::replace(&mut self.store, store(1));
+            let narrow = std::mem::replace(&mut self.store, store(Size::Half));
             self.store = narrow.repacked(&self.packing, &wider, self.actors);
             self.packing = wider;
         }
@@ -390,28 +417,19 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
         }
     }
 
-    /// Looks what is broken in the states from `first` on.
-    fn judge(&mut self, first: usize, seen: &mut Seen<W::Property>) {
-        for start in (first..self.store.len()).step_by(BLOCK) {
-            let block = start..self.store.len().min(start + BLOCK);
-            loop {
-                let known = Known {
-                    pairs: self.space.pairs(),
-                    packing: &self.packing,
-                    faults: &self.faults,
-                    jobs: self.limits.jobs,
-                };
-                let (missing, broken) = self.store.judge(known, block.clone());
-                if missing.is_empty() {
-                    let broken = broken.into_iter().map(|number| self.space.property(number));
-                    seen.broken = seen.broken.into_iter().chain(broken).min();
-                    break;
-                }
-                for (machine, node) in missing {
-                    self.space.look(machine, node);
-                }
-            }
+    /// Looks what is known of the states from `first` on; `judging`: and what is broken there.
+    fn look(&mut self, first: usize, judging: bool) -> Option<W::Property> {
+        let states = first..self.store.len();
+        let (store, known) = self.store_and_known(states.len());
+        let looked = store.look(known, states);
+        self.unknown = looked.steps.into();
+        if !judging {
+            return None;
         }
+        let mut broken = looked.broken;
+        broken.extend(looked.unjudged.into_iter().map(|(machine, node)| self.space.look(machine, node)));
+        let broken = broken.into_iter().filter(|number| *number >= BROKEN);
+        broken.map(|number| self.space.property(number)).min()
     }
 
     /// A state as a row.
@@ -419,69 +437,6 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
         let mut row = vec![0; 1 + self.actors].into_boxed_slice();
         self.store.row(&self.packing, state, &mut row);
         row
-    }
-
-    /// What breaks at a depth whose states begin at `start`: what a state there breaks in which nobody can run counts
-    /// where that property comes first.
-    fn or_still(&mut self, broken: W::Property, depth: usize, start: usize) -> Found<W::Property> {
-        let mut property = broken;
-        if self.space.still_comes_before(broken) {
-            for state in start..self.store.len() {
-                let still = self.space.still_broken_in(&self.row(state as u32));
-                property = still.map_or(property, |still| still.min(property));
-            }
-        }
-        Found { property, depth }
-    }
-
-    fn counterexample(&mut self, found: &Found<W::Property>) -> Verdict<W::Property> {
-        let property = Some(found.property);
-        let world = self.space.world();
-        let still = world.deadlock() == property || world.rest() == property;
-        let breaks = |space: &mut Space<'w, W>, row: &[u32]| {
-            space.broken_in(row) == property || (still && space.still_broken_in(row) == property)
-        };
-        let row = |state: u32| {
-            let mut row = vec![0; 1 + self.actors];
-            self.store.row(&self.packing, state, &mut row);
-            row
-        };
-        let states = self.level(found.depth);
-        let states = states.filter(|state| breaks(self.space, &row(*state)));
-        let mut goals: Vec<Goal> = states.map(Goal::State).collect();
-        let mut depth = found.depth;
-        if goals.is_empty() {
-            // The last step broke it, and no state does: the steps of the level before are the goals.
-            depth -= 1;
-            goals = self.breaking_steps(depth, found.property);
-        }
-        let layers =
-            shortest::Layers { store: &*self.store, packing: &self.packing, starts: &self.starts[..=depth] };
-        let actions = shortest::shortest(self.space, &layers, self.limits, &goals);
-        Verdict::Broken(Counterexample { property: found.property, actions })
-    }
-
-    /// The states at a depth.
-    fn level(&self, depth: usize) -> Range<u32> {
-        let end = self.starts.get(depth + 1).copied().unwrap_or(self.store.len());
-        self.starts[depth] as u32..end as u32
-    }
-
-    /// The steps from the states at a depth that break a property by being taken.
-    fn breaking_steps(&mut self, depth: usize, property: W::Property) -> Vec<Goal> {
-        let mut goals = Vec::new();
-        for state in self.level(depth) {
-            let before = self.row(state);
-            for action in self.space.world().cast().actors().map(Action::Step) {
-                let mut after = before.clone();
-                if self.space.apply_to(&mut after, action)
-                    && self.space.step_breaks(&before, action, &after) == Some(property)
-                {
-                    goals.push(Goal::Action(state, action));
-                }
-            }
-        }
-        goals
     }
 }
 

@@ -121,8 +121,10 @@
 pub mod action;
 pub mod alone;
 pub mod checkpoint;
+mod chunk;
 pub mod explore;
 pub mod fuse;
+mod key;
 pub mod least;
 mod packing;
 mod pairs;
