@@ -43,6 +43,7 @@ pub mod process;
 pub mod registry;
 pub mod section;
 pub mod security;
+mod shared;
 pub mod sid;
 pub mod syscall;
 #[cfg(test)]
