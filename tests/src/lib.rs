@@ -18,6 +18,7 @@
 //! - `shrink.rs`: does shrinking give a smaller scenario that shows the same?
 //! - `coverage.rs`: what of the algorithm do the shipped scenarios take?
 //! - `reduction.rs`: do fewer states find the same?
+//! - `instructions.rs`: does the same answer take more work than it did?
 //! - `layers.rs`: who imports whom, and are the project's own rules kept?
 //! - `fidelity.rs`: is the list of what is modelled still true?
 //! - `documents.rs`: is what the documents say still so?
