@@ -40,9 +40,11 @@ pub(crate) struct Faults {
     pub(crate) ends_max: usize,
     /// Per actor: whether it may.
     pub(crate) may_end: Vec<bool>,
+    /// The ways in which the machine may fail ([`FAILS`](crate::pairs::FAILS)).
+    pub(crate) fails: Vec<u32>,
 }
 
-/// What has to be found out: a machine, and a local state or who is struck ([`CRASHES`], [`ENDS`]).
+/// What has to be found out: a machine, and a local state or what fails ([`CRASHES`], [`ENDS`], `FAILS`).
 pub(crate) type Missing = (u32, u32);
 
 /// What became of a block.
@@ -376,6 +378,7 @@ impl<const N: usize> Chunk<N> {
             if faults.ends_max > 0 {
                 self.end(known, &before);
             }
+            self.fail(known, &before);
         }
         self.hashes.extend(self.keys.iter().map(hash));
     }
@@ -427,6 +430,23 @@ impl<const N: usize> Chunk<N> {
                     self.keys.push(after);
                 }
                 _ => self.expanded.missing.push((machine, key)),
+            }
+        }
+    }
+
+    fn fail(&mut self, known: Known<'_>, before: &Key<N>) {
+        let Known { pairs, packing, faults, .. } = known;
+        let machine = packing.machine(before);
+        for key in &faults.fails {
+            match pairs.get(machine, *key) {
+                Some(pair) if pair.machine == FINISHED => {}
+                Some(pair) if pair.machine != UNKNOWN => {
+                    let mut after = *before;
+                    packing.set_machine(&mut after, pair.machine);
+                    (0..faults.may_end.len()).for_each(|actor| packing.set_actor(&mut after, actor, KILLED));
+                    self.keys.push(after);
+                }
+                _ => self.expanded.missing.push((machine, *key)),
             }
         }
     }

@@ -252,10 +252,16 @@ fn reschedule(scenario: &mut Scenario, text: &str) -> Result<(), String> {
     let schedule = Schedule::parse(text).map_err(|bad| format!("--schedule {}: {bad}", quoted(text)))?;
     let threads: BTreeSet<&str> = scenario.threads().map(|(_, thread)| thread.name.as_str()).collect();
     let processes: BTreeSet<&str> = scenario.processes.iter().map(|process| process.name.as_str()).collect();
+    let accounts = scenario.accounts.iter().map(|account| account.account.name.as_str());
+    let owners: BTreeSet<&str> = accounts.chain([".DEFAULT"]).collect();
     for turn in &schedule.turns {
         let (kind, name, known) = match turn {
             Turn::Run { actor, .. } | Turn::End { actor } => ("thread", actor, &threads),
             Turn::Crash { process } => ("process", process, &processes),
+            Turn::Fail { kept } => match kept.iter().find(|owner| !owners.contains(owner.as_str())) {
+                Some(owner) => ("account", owner, &owners),
+                None => continue,
+            },
         };
         if !known.contains(name.as_str()) {
             let known: Vec<String> = known.iter().map(|name| quoted(name)).collect();

@@ -208,6 +208,9 @@ impl Page {
             let deaths = count(scenario.thread_deaths as usize, "death");
             order += &format!(", with up to {deaths} of a thread alone at any step");
         }
+        if scenario.machine_crashes > 0 {
+            order += ", with a crash of the machine at any step, each hive written just before it or not";
+        }
         let size = format!(
             "{} and {} between them, {} deep",
             count(outcome.states, if outcome.fused { "reduced state" } else { "distinct state" }),

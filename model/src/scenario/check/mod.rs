@@ -47,6 +47,7 @@ pub(crate) fn check(name: &str, text: &str, tree: &Node, file: ScenarioFile) -> 
     let processes = processes::processes(&mut check, terminal_services);
     let schedule = schedule::schedule(&mut check, &processes);
     let (crashes, may_crash) = verdicts::faults(&mut check);
+    verdicts::machine_crashes(&mut check, schedule.as_ref());
     let assumptions = verdicts::assumptions(&mut check);
     let checks = verdicts::checks(&mut check);
     let must_reach = verdicts::must_reach(&mut check);
@@ -68,6 +69,7 @@ pub(crate) fn check(name: &str, text: &str, tree: &Node, file: ScenarioFile) -> 
         crashes,
         may_crash,
         thread_deaths: file.faults.thread_deaths,
+        machine_crashes: file.faults.machine_crashes,
         checks,
         assumptions,
         must_reach,
