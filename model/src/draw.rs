@@ -62,7 +62,7 @@ pub fn draw_watched(
     random: &Random,
     mut watch: Option<Watch<'_>>,
 ) -> Drawn {
-    let world = World::new(scenario, build);
+    let world = World::unprobed(scenario, build);
     let mut space = Space::new(&world);
     let plan = Plan::new(&mut space, random.strategy, scenario.limits());
     let mut drawn = Drawn {
@@ -98,7 +98,7 @@ pub(crate) fn draw_for(
     random: &Random,
     wanted: &Signature,
 ) -> Option<Outcome> {
-    let world = World::new(scenario, build);
+    let world = World::unprobed(scenario, build);
     let mut space = Space::new(&world);
     let plan = Plan::new(&mut space, random.strategy, scenario.limits());
     let mut runs = random.first..random.first.saturating_add(random.runs);
@@ -172,7 +172,7 @@ pub(crate) fn told(
 /// steps. At most so many attempts are made.
 pub(crate) fn easier(scenario: &Scenario, outcome: &Outcome, attempts_max: usize) -> (Outcome, usize) {
     let (Some(run), Some(found)) = (&outcome.run, &outcome.finding) else { return (outcome.clone(), 0) };
-    let world = World::new(scenario, outcome.build);
+    let world = World::unprobed(scenario, outcome.build);
     let mut space = Space::new(&world);
     let exact = Schedule::parse(&run.schedule).expect("a run's own schedule can be read");
     let Ok(trace) = replay::replay(&mut space, &exact) else { return (outcome.clone(), 0) };

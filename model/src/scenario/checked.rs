@@ -8,6 +8,7 @@
 use mapisim_sim::{Limits, Process as Number, Schedule, Turn};
 
 use super::call::Call;
+use super::faults::OtherFaults;
 use super::file::ScenarioFile;
 use super::place::Place;
 use crate::mapi::assumptions::Assumptions;
@@ -52,6 +53,8 @@ pub struct Scenario {
     pub thread_deaths: u32,
     /// How often the machine may crash: not at all, or once.
     pub machine_crashes: u32,
+    /// Where the faults are not those of the file: what was asked for. What the file expects is not about them.
+    pub other_faults: Option<OtherFaults>,
     /// The properties to look at, in their order.
     pub checks: Vec<Property>,
     /// What the sources leave open, settled.
@@ -217,12 +220,15 @@ impl Expect {
 }
 
 impl Scenario {
-    /// What is expected of a build, if anything is.
+    /// What is expected of a build, if anything is; under other faults than those of the file nothing is.
     pub fn expected(&self, build: Build) -> Option<Expect> {
-        self.expect
-            .iter()
-            .find(|expectation| expectation.build == build)
-            .map(|expectation| expectation.expect)
+        self.expectation(build).map(|expectation| expectation.expect)
+    }
+
+    /// The same, with its place in the file.
+    pub fn expectation(&self, build: Build) -> Option<&Expectation> {
+        let own = self.other_faults.is_none();
+        self.expect.iter().find(|expectation| own && expectation.build == build)
     }
 
     /// Whether its machine may crash, in some order or in its schedule.

@@ -47,7 +47,7 @@ pub(super) fn follow(
 ) -> Option<Outcome> {
     let run = leader.run.as_ref()?;
     let steps = leader.told.map_or(leader.steps, |told| told.steps);
-    let world = World::new(scenario, build);
+    let world = World::unprobed(scenario, build);
     let mut space = Space::new(&world);
     let mut follower = Follower { now: space.initial().clone(), space: &mut space, actions: Vec::new() };
     for beat in beats(run, steps) {
@@ -117,7 +117,7 @@ impl Follower<'_, '_> {
                 }
             }
             Beat::End(thread) => {
-                let found = cast.find_actor(thread).filter(|actor| may(cast.process_of(*actor).index()));
+                let found = self.actor(thread).filter(|actor| may(cast.process_of(*actor).index()));
                 if let Some(actor) = found
                     && struck(&|action| matches!(action, Action::End(_))) < scenario.thread_deaths as usize
                 {
@@ -134,7 +134,7 @@ impl Follower<'_, '_> {
                 }
             }
             Beat::Call { thread, call, steps, ends } => {
-                let Some(actor) = cast.find_actor(thread) else { return };
+                let Some(actor) = self.actor(thread) else { return };
                 let Some(now) = self.call(actor) else { return };
                 let Some(target) = self.find(actor, now, call) else { return };
                 let step = Action::Step(actor);
@@ -145,6 +145,13 @@ impl Follower<'_, '_> {
                 }
             }
         }
+    }
+
+    /// The actor of a name; where its process has one thread by now, that goes by the process's name.
+    fn actor(&self, thread: &str) -> Option<Actor> {
+        let cast = self.space.world().cast();
+        let alone = || cast.find_actor(thread.rsplit_once('/')?.0);
+        cast.find_actor(thread).or_else(alone)
     }
 
     /// The call that an actor is in, by its place in the script; `None` where it was killed.

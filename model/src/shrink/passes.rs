@@ -119,6 +119,18 @@ fn threads(file: &ScenarioFile, found: &mut Vec<ScenarioFile>) {
             let mut single = file.clone();
             let script = threads.0.first().map(|(_, script)| script.clone());
             (single.processes.0[index].1.script, single.processes.0[index].1.threads) = (script, None);
+            // The one thread goes by its process's name then.
+            if let (Some(mut turns), Some((thread, _))) = (turns(file), threads.0.first()) {
+                let before = format!("{name}/{thread}");
+                for turn in &mut turns {
+                    if let Turn::Run { actor, .. } | Turn::End { actor } = turn
+                        && *actor == before
+                    {
+                        actor.clone_from(name);
+                    }
+                }
+                single.schedule = Some(ScheduleFile::Text(Schedule { turns }.to_string()));
+            }
             found.push(single);
             continue;
         }

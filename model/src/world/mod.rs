@@ -132,6 +132,11 @@ impl World {
         }
     }
 
+    /// The same where nobody asks what a run comes past: looking for it takes a third of the time of drawn runs.
+    pub(crate) fn unprobed(scenario: &Scenario, build: Build) -> Self {
+        World { probes: 0, ..World::new(scenario, build) }
+    }
+
     fn checks(&self, property: Property) -> bool {
         self.checks.contains(&property)
     }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use mapisim_model::mapi::rules::Build;
 
+use super::faults::FaultArgs;
 use crate::cells::{Builds, Shard};
 
 /// The command line.
@@ -153,6 +154,8 @@ pub(super) struct RunArgs {
     /// Write each counterexample as a scenario file into this folder
     #[arg(long, value_name = "DIR")]
     pub(super) save: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) faults: FaultArgs,
     /// Run so many at once; results do not depend on it [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: Option<u16>,
@@ -216,6 +219,8 @@ pub(super) struct ShowArgs {
     /// Who runs when, instead of what the file says
     #[arg(long, value_name = "TEXT")]
     pub(super) schedule: Option<String>,
+    #[command(flatten)]
+    pub(super) faults: FaultArgs,
     /// Tell the story from this step on
     #[arg(long, value_name = "STEP", conflicts_with = "context")]
     pub(super) from: Option<usize>,

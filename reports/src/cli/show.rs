@@ -27,6 +27,7 @@ use crate::show::{self, Look, Window};
 pub(super) fn run(args: &ShowArgs, io: &mut Io<'_>) -> Status {
     let paths: Vec<PathBuf> = std::iter::once(&args.path).chain(&args.others).cloned().collect();
     let input = input::scenarios(&paths, io);
+    let input = args.faults.apply(input, io);
     if input.unread > 0 {
         return Status::BadInput;
     }
@@ -83,6 +84,7 @@ fn draw(args: &ShowArgs, scenario: &Scenario, finished: Finished<'_>, io: &mut I
             states_max: u64::from(args.max_states),
             shard: None,
             timed: false,
+            faults: args.faults.words(),
         },
         unread: 0,
         planned: 1,

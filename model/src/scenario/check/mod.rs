@@ -9,6 +9,8 @@ mod schedule;
 mod script;
 mod verdicts;
 
+pub(crate) use verdicts::CRASHING_HIVES_MAX;
+
 use std::collections::BTreeSet;
 
 use super::checked::Scenario;
@@ -70,6 +72,7 @@ pub(crate) fn check(name: &str, text: &str, tree: &Node, file: ScenarioFile) -> 
         may_crash,
         thread_deaths: file.faults.thread_deaths,
         machine_crashes: file.faults.machine_crashes,
+        other_faults: None,
         checks,
         assumptions,
         must_reach,

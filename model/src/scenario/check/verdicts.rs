@@ -46,7 +46,7 @@ pub(super) fn faults(check: &mut Check<'_>) -> (u32, Vec<usize>) {
 }
 
 /// Hives at most where the machine may crash: each of them is lost or kept by itself.
-const CRASHING_HIVES_MAX: usize = 8;
+pub(crate) const CRASHING_HIVES_MAX: usize = 8;
 
 /// How often the machine may crash.
 pub(super) fn machine_crashes(check: &mut Check<'_>, schedule: Option<&Schedule>) {
