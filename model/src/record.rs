@@ -11,7 +11,7 @@ use crate::os::syscall::{Answer, Handle, Key, Syscall, Value, ViewBase};
 use crate::os::view::{CurrentUserView, ObjectView};
 use crate::property::{Property, live_profile};
 use crate::scenario::{Scenario, ScriptCall};
-use crate::trace::{CallInfo, LiveSession, ProcessInfo, Run, Step, ThreadInfo, Waiting, Who};
+use crate::trace::{CallInfo, LiveSession, ProcessInfo, Run, Step, ThreadInfo, Waiting, Who, Written};
 use crate::world::{THREAD_ENDS, World};
 
 /// Tells a run of a scenario, step by step.
@@ -86,7 +86,7 @@ fn tell(space: &Space<'_, World>, trace: &Trace<Property>, index: usize, moment:
     let actor = match moment.action {
         Action::Crash(process) => return fault(Who::Killed(process.index())),
         Action::End(actor) => return fault(Who::Ended(actor.index())),
-        Action::Fail(kept) => return fault(Who::Machine(kept)),
+        Action::Fail(kept) => return fault(Who::Machine(Written(kept.0))),
         Action::Step(actor) => actor,
     };
     let scene = space.scene(before, moment.action, &moment.after);

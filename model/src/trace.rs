@@ -5,8 +5,6 @@
 //! - Steps are numbered from 1 without gaps; step `n` is `steps[n - 1]`.
 //! - The machine before step `n` is the machine after step `n - 1`, or the initial one.
 
-use mapisim_sim::Parts;
-
 use crate::mapi::memory::Code;
 use crate::mapi::rules::Algorithm;
 use crate::os::Os;
@@ -46,8 +44,12 @@ pub enum Who {
     /// A thread, by index, died alone.
     Ended(usize),
     /// The machine crashed; the lazy writer had just written these of [`Run::hives`].
-    Machine(Parts),
+    Machine(Written),
 }
+
+/// Whose hives the lazy writer had just written: number `n` of [`Run::hives`] is bit `n`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written(pub u16);
 
 /// The call that a step belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -166,8 +168,8 @@ impl Run {
     }
 
     /// Whose hives the lazy writer had just written when the machine crashed.
-    pub fn kept(&self, written: Parts) -> Vec<&str> {
-        let hives = self.hives.iter().enumerate().filter(|(number, _)| written.has(*number));
+    pub fn kept(&self, written: Written) -> Vec<&str> {
+        let hives = self.hives.iter().enumerate().filter(|(number, _)| written.0 >> number & 1 == 1);
         hives.map(|(_, owner)| owner.as_str()).collect()
     }
 }

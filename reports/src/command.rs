@@ -26,11 +26,8 @@ pub fn show_of(scenario: &Scenario, build: Build, schedule: Option<&str>) -> Str
 /// Faults that are asked for, as flags.
 pub fn faults(others: &OtherFaults) -> Vec<String> {
     let OtherFaults { crashes, thread_deaths, machine_crashes } = *others;
-    let flags = [
-        ("--crashes", crashes),
-        ("--thread-deaths", thread_deaths),
-        ("--machine-crashes", machine_crashes),
-    ];
+    let flags =
+        [("--crashes", crashes), ("--thread-deaths", thread_deaths), ("--machine-crashes", machine_crashes)];
     flags.into_iter().filter_map(|(flag, number)| Some(format!("{flag} {}", number?))).collect()
 }
 

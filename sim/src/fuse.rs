@@ -140,7 +140,13 @@ impl<'w, W: World> Space<'w, W> {
 
     /// How the step from a machine and a local state to others moves; its process may be killed where it
     /// `may_die`, and the machine fail where that may.
-    fn mover(&mut self, from: (u32, u32), to: (u32, u32), probing: bool, (may_die, may_fail): (bool, bool)) -> Mover {
+    fn mover(
+        &mut self,
+        from: (u32, u32),
+        to: (u32, u32),
+        probing: bool,
+        (may_die, may_fail): (bool, bool),
+    ) -> Mover {
         let before = self.standing_at(from.1).expect(STANDS);
         let process = self.world().cast().process_of(before.actor());
         let taken = Taken {

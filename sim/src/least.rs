@@ -41,7 +41,9 @@ impl Cost {
     fn after(self, last: Option<usize>, action: Action) -> (Self, Option<usize>) {
         let steps = self.steps + 1;
         match action {
-            Action::Crash(_) | Action::End(_) | Action::Fail(_) => (Cost { crashes: self.crashes + 1, steps, ..self }, last),
+            Action::Crash(_) | Action::End(_) | Action::Fail(_) => {
+                (Cost { crashes: self.crashes + 1, steps, ..self }, last)
+            }
             Action::Step(actor) => {
                 let actor = actor.index();
                 let switches = self.switches + u32::from(last.is_some_and(|last| last != actor));

@@ -140,7 +140,11 @@ impl Cast {
     /// Adds a part of the machine that is saved apart from the others ([`Machine::unsaved`]). Every part has a name of
     /// its own.
     pub fn part(&mut self, name: impl Into<String>) {
-        assert!(self.parts.len() < Parts::MAX, "a machine has at most {} parts that are saved apart", Parts::MAX);
+        assert!(
+            self.parts.len() < Parts::MAX,
+            "a machine has at most {} parts that are saved apart",
+            Parts::MAX
+        );
         let name = name.into();
         assert!(!self.parts.contains(&name), "two parts are named `{name}`: schedules speak of them by name");
         self.parts.push(name);

@@ -3,7 +3,7 @@
 //! The fresh processes that come after the run are no steps of it; what they did is told without step numbers.
 
 use super::signature::{self, Deed, Hit, Signature, Why};
-use super::words::{machine_crash, directory, identity, leaf, list};
+use super::words::{directory, identity, leaf, list, machine_crash};
 use super::{Finding, Point, PointKind, marks};
 use crate::mapi::names;
 use crate::mapi::rules::Algorithm;

@@ -38,8 +38,8 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::mapi::product::Product;
 use crate::mapi::rules::Algorithm;
-use crate::scenario::file::{AccountFile, FaultsFile, HiveFile, HiveState, MachineFile, ProcessFile};
 use crate::property::Property;
+use crate::scenario::file::{AccountFile, FaultsFile, HiveFile, HiveState, MachineFile, ProcessFile};
 use crate::scenario::item::Item;
 use crate::scenario::ordered::Ordered;
 use crate::scenario::{Call, FORMAT, ScenarioFile};
@@ -103,7 +103,9 @@ pub fn world(kind: Kind) -> impl Strategy<Value = ScenarioFile> {
     let alike = prop::sample::select(vec![true, true, true, false]);
     let faults = [kind.crashes, kind.thread_deaths, kind.machine_crashes].map(|most| {
         // Most worlds have none: what breaks without is found sooner, and easier to follow.
-        prop::sample::select(std::iter::repeat_n(0, 2 * most.min(1) as usize).chain(0..=most).collect::<Vec<_>>())
+        prop::sample::select(
+            std::iter::repeat_n(0, 2 * most.min(1) as usize).chain(0..=most).collect::<Vec<_>>(),
+        )
     });
     (program(kind, Role::First), others, prop::sample::select(counts), alike, windows, faults).prop_map(
         move |(first, others, count, alike, windows, [crashes, thread_deaths, machine_crashes])| {

@@ -48,6 +48,9 @@ pub struct Program {
     pub profile: usize,
 }
 
+/// How often a temporary profile is used before it is let go.
+const EVENTS: usize = 3;
+
 impl Program {
     /// Its calls, where its own profile and that of the first process have these names.
     pub fn script(&self, own: &str, first: &str) -> Vec<Call> {
@@ -71,6 +74,8 @@ impl Program {
             Pattern::Temporary => {
                 let mut calls = starts();
                 calls.push(Call::DeleteProfile { profile: own() });
+                // It is used for a while, as by a service that handles one event after the other.
+                calls.extend((1..EVENTS).map(|_| Call::OpenMsgStore { session: session() }));
                 calls.extend(ends);
                 calls
             }

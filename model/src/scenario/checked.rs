@@ -5,7 +5,7 @@
 //! - Every account, session and token that a call names exists by then, if the calls before it succeed.
 //! - No two threads have one display name, and no two accounts one SID.
 
-use mapisim_sim::{Limits, Process as Number, Schedule, Turn};
+use mapisim_sim::{Schedule, Turn};
 
 use super::call::Call;
 use super::faults::OtherFaults;
@@ -235,18 +235,6 @@ impl Scenario {
     pub fn machine_may_crash(&self) -> bool {
         let mut turns = self.schedule.iter().flat_map(|schedule| &schedule.turns);
         self.machine_crashes > 0 || turns.any(|turn| matches!(turn, Turn::Fail { .. }))
-    }
-
-    /// What may go wrong in it, as the engine has it.
-    pub fn limits(&self) -> Limits {
-        let crashable = self.may_crash.iter().map(|index| Number(*index as u16)).collect();
-        Limits {
-            crashes_max: self.crashes as usize,
-            crashable: Some(crashable),
-            ends_max: self.thread_deaths as usize,
-            may_fail: self.machine_crashes > 0,
-            ..Limits::default()
-        }
     }
 
     /// All threads in the order of the file, each with the index of its process.

@@ -4,8 +4,8 @@
 //! - What a file expects is said of its own faults. Under others it expects nothing, and has to come past nothing.
 //! - A file with a schedule is run as it is: what is to fail there, the schedule says.
 
-use super::checked::Scenario;
 use super::check::CRASHING_HIVES_MAX;
+use super::checked::Scenario;
 
 /// Faults in the place of a file's; what is `None` stays as the file has it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

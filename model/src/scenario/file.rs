@@ -285,8 +285,10 @@ impl TryFrom<TurnFields> for TurnFile {
             (None, None, None, Some(crash), None, None) => Ok(TurnFile::Crash(crash)),
             (None, None, None, None, Some(end), None) => Ok(TurnFile::End(end)),
             (None, None, None, None, None, Some(written)) => Ok(TurnFile::CrashMachine(written)),
-            _ => Err("a turn has `run`, or `run` and `through`, or `run` and `steps`, or `crash`, or `end`, or \
-                      `crash_machine`"),
+            _ => Err(
+                "a turn has `run`, or `run` and `through`, or `run` and `steps`, or `crash`, or `end`, or \
+                      `crash_machine`",
+            ),
         }
     }
 }

@@ -127,7 +127,8 @@ impl Follower<'_, '_> {
             Beat::Fail(kept) => {
                 if scenario.machine_crashes > 0 {
                     // Hives that are not there any more, or hold nothing new, are not kept.
-                    let known = kept.iter().filter_map(|name| cast.find_parts(std::slice::from_ref(name)).ok());
+                    let known =
+                        kept.iter().filter_map(|name| cast.find_parts(std::slice::from_ref(name)).ok());
                     let unsaved = self.space.machine(&self.now).unsaved().unwrap_or_default();
                     let kept = known.fold(0, |all, part| all | part.0) & unsaved.0;
                     self.take(Action::Fail(Parts(kept)));

@@ -13,7 +13,7 @@ pub(crate) mod probes;
 use std::collections::BTreeSet;
 
 use mapisim_sim::{
-    Actor, Cast, Machine, Mover, Outcome, Parts, Process, Scene, Standing, Steps, Taken, View, world,
+    Actor, Cast, Limits, Machine, Mover, Outcome, Parts, Process, Scene, Standing, Steps, Taken, View, world,
 };
 
 use crate::mapi::assumptions::{Consulted, Settled};
@@ -74,6 +74,20 @@ impl Machine for Os {
             self.lazy_flush_of(owner);
         }
         self.machine_crash();
+    }
+}
+
+impl Scenario {
+    /// What may go wrong in it, as the engine has it.
+    pub fn limits(&self) -> Limits {
+        let crashable = self.may_crash.iter().map(|index| Process(*index as u16)).collect();
+        Limits {
+            crashes_max: self.crashes as usize,
+            crashable: Some(crashable),
+            ends_max: self.thread_deaths as usize,
+            may_fail: self.machine_crashes > 0,
+            ..Limits::default()
+        }
     }
 }
 

@@ -154,8 +154,6 @@ pub(super) struct RunArgs {
     /// Write each counterexample as a scenario file into this folder
     #[arg(long, value_name = "DIR")]
     pub(super) save: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) faults: FaultArgs,
     /// Run so many at once; results do not depend on it [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) jobs: Option<u16>,
@@ -196,6 +194,8 @@ pub(super) struct RunArgs {
     /// Print also the explanation of everything that breaks, and how much each verdict rests on
     #[arg(short, long)]
     pub(super) verbose: bool,
+    #[command(flatten)]
+    pub(super) faults: FaultArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -219,8 +219,6 @@ pub(super) struct ShowArgs {
     /// Who runs when, instead of what the file says
     #[arg(long, value_name = "TEXT")]
     pub(super) schedule: Option<String>,
-    #[command(flatten)]
-    pub(super) faults: FaultArgs,
     /// Tell the story from this step on
     #[arg(long, value_name = "STEP", conflicts_with = "context")]
     pub(super) from: Option<usize>,
@@ -249,6 +247,8 @@ pub(super) struct ShowArgs {
     /// Search the whole graph, also where fewer states would prove that it holds
     #[arg(long)]
     pub(super) no_reduction: bool,
+    #[command(flatten)]
+    pub(super) faults: FaultArgs,
 }
 
 #[derive(Debug, ClapArgs)]

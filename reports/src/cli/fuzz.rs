@@ -24,18 +24,18 @@ use crate::command;
 use crate::fuzz::{self, Catch, Caught, How, Hunt, RUNS_MAX, json, text};
 
 /// Worlds looked at where nobody says how many: about a second's work.
-const CASES: u64 = 300;
+const CASES: u64 = 200;
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  mapisim fuzz                                 three hundred worlds, as installed; what breaks is made small and told
+  mapisim fuzz                                 two hundred worlds, as installed; what breaks is made small and told
   mapisim fuzz --algorithm patched --cases 20000
   mapisim fuzz --save found                    each cause as a scenario file; replayed first the next time
   mapisim fuzz --strategy exhaustive           every order of each world
   mapisim fuzz --seed 2a --world 17            one world again")]
 pub(super) struct FuzzArgs {
-    /// Look at so many worlds [default: 300; without a bound where --time is given]
+    /// Look at so many worlds [default: 200; without a bound where --time is given]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) cases: Option<u32>,
     /// Stop after so long (90s, 5m, 500ms); what is cut off cannot be compared with other runs
@@ -57,7 +57,7 @@ pub(super) struct FuzzArgs {
     #[arg(long, value_name = "D", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=16))]
     pub(super) depth: u32,
     /// Draw so many runs of each world
-    #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=i64::from(RUNS_MAX)))]
+    #[arg(long, value_name = "N", default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=i64::from(RUNS_MAX)))]
     pub(super) runs: u32,
     /// Of exhaustive: look at so many distinct states of one world at most
     #[arg(long, value_name = "N", default_value_t = 20_000, value_parser = clap::value_parser!(u32).range(1..))]
@@ -154,7 +154,9 @@ impl FuzzArgs {
         words.push(format!("--crashes {}", self.crashes));
         // The defaults need not be said.
         words.extend((self.thread_deaths != 1).then(|| format!("--thread-deaths {}", self.thread_deaths)));
-        words.extend((self.machine_crashes > 0).then(|| format!("--machine-crashes {}", self.machine_crashes)));
+        words.extend(
+            (self.machine_crashes > 0).then(|| format!("--machine-crashes {}", self.machine_crashes)),
+        );
         words.join(" ")
     }
 }

@@ -50,8 +50,6 @@ pub(super) struct ReportArgs {
     /// Run this version of the algorithm (or `as-installed`, or `all`) instead of those that a file expects something of
     #[arg(long, value_name = "NAME", value_parser = args::algorithm)]
     algorithm: Vec<Algorithms>,
-    #[command(flatten)]
-    faults: FaultArgs,
     /// Run so many at once; results do not depend on it [default: one for each processor]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
@@ -79,6 +77,8 @@ pub(super) struct ReportArgs {
     /// Write only this file of the report
     #[arg(long, value_name = "NAME", value_parser = output_name)]
     only: Vec<String>,
+    #[command(flatten)]
+    faults: FaultArgs,
 }
 
 /// A name of an output.

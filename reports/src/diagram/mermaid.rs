@@ -61,7 +61,8 @@ fn line(row: &Row, last: usize) -> String {
     let Some(from) = row.from else {
         let step = if row.steps.is_empty() { String::new() } else { format!("step {}: ", row.steps) };
         let words = step + &shorten(&row.text, TEXT_MAX);
-        let notes = row.notes.iter().take(1).map(|note| format!("<br/>{}", escaped(&shorten(note, TEXT_MAX))));
+        let notes =
+            row.notes.iter().take(1).map(|note| format!("<br/>{}", escaped(&shorten(note, TEXT_MAX))));
         let told = notes.fold(escaped(&words), |told, note| told + &note);
         return format!("    Note over l0,l{last}: {told}\n");
     };

@@ -175,8 +175,7 @@ fn dim(text: &str) -> String {
 
 /// A row that belongs to no thread, with what changed below it.
 fn across(row: &Row, columns: &Columns) -> String {
-    let mut out =
-        format!("{}  {}\n", margin(row, 0, columns.numbers), paint(row.style, &visible(&row.text)));
+    let mut out = format!("{}  {}\n", margin(row, 0, columns.numbers), paint(row.style, &visible(&row.text)));
     let room = (columns.lane + 2) * columns.threads.len() + columns.notes;
     for (line, style) in wrapped_notes(&row.notes, room.saturating_sub(4).max(16)) {
         out += &format!("{}    {}\n", margin(row, 1, columns.numbers), paint(style, &line));

@@ -209,7 +209,7 @@ impl Page {
             order += &format!(", with up to {deaths} of a thread alone at any step");
         }
         if scenario.machine_crashes > 0 {
-            order += ", with a crash of the machine at any step, each hive written just before it or not";
+            order += ", with a crash of the machine at any step (each hive just written or not)";
         }
         let size = format!(
             "{} and {} between them, {} deep",
@@ -257,7 +257,9 @@ impl Page {
         };
         let expected = match outcome.expected {
             _ if look.own_schedule => "The file's expectation is not about this schedule.".to_owned(),
-            _ if scenario.other_faults.is_some() => "The file's expectation is not about these faults.".to_owned(),
+            _ if scenario.other_faults.is_some() => {
+                "The file's expectation is not about these faults.".to_owned()
+            }
             None => "The file expects nothing of this algorithm.".to_owned(),
             Some(expected) => {
                 let wanted = match expected {

@@ -99,8 +99,10 @@ fn in_words(check: &mut Check<'_>, text: &str, node: &Node) -> Option<(Schedule,
             check.problems.push(
                 Problem::new("bad-schedule", at(error.at)..at(end), "this is no schedule")
                     .label(format!("expected {}", error.expected))
-                    .note("turns are `name`, `name:steps`, `name through Call`, `kill name`, `end name` or \
-                           `crash machine`, with commas between them"),
+                    .note(
+                        "turns are `name`, `name:steps`, `name through Call`, `kill name`, `end name` or \
+                           `crash machine`, with commas between them",
+                    ),
             );
             None
         }
@@ -160,7 +162,8 @@ impl<'p> Follow<'p> {
                 let accounts = check.file.accounts.iter().map(|(name, _)| name);
                 let names: Vec<&str> = accounts.chain([DEFAULT_HIVE]).collect();
                 if let Some(unknown) = kept.iter().find(|owner| !names.contains(&owner.as_str())) {
-                    let unknown = place.unknown("unknown-account", "account", "an account, or .DEFAULT", unknown);
+                    let unknown =
+                        place.unknown("unknown-account", "account", "an account, or .DEFAULT", unknown);
                     report_unknown(&mut check.problems, &Unknown { replaceable: false, ..unknown }, names);
                 }
             }

@@ -92,7 +92,8 @@ fn file() -> impl Strategy<Value = ScenarioFile> {
     (head, world, verdicts).prop_map(|(head, world, verdicts)| {
         let (schema, title, about, sources, windows, terminal_services) = head;
         let (accounts, hives, processes, schedule) = world;
-        let ((crashes, crash, thread_deaths, machine_crashes), assumptions, checks, must_reach, expect) = verdicts;
+        let ((crashes, crash, thread_deaths, machine_crashes), assumptions, checks, must_reach, expect) =
+            verdicts;
         ScenarioFile {
             schema,
             format: FORMAT,
