@@ -1,7 +1,7 @@
 //! Checking a scenario with a build: its schedule, or every interleaving; then the story of what was found.
 
 use mapisim_sim::{
-    Checkpoint, Diverged, Limits, Process, Progress, Schedule, Space, Trace, Watch, World as _, explore,
+    Checkpoint, Diverged, Limits, Progress, Schedule, Space, Trace, Watch, World as _, explore,
     least::{self, PLACES_MAX},
     replay,
 };
@@ -287,14 +287,10 @@ fn play_on(space: &mut Space<'_, World>, actions: &[mapisim_sim::Action]) -> Tra
 }
 
 fn limits(scenario: &Scenario, bounds: &Bounds<'_>) -> Limits {
-    let crashable = scenario.may_crash.iter().map(|index| Process(*index as u16)).collect();
     Limits {
         states_max: bounds.states_max,
         bytes_max: bounds.bytes_max,
         jobs: bounds.jobs,
-        crashes_max: scenario.crashes as usize,
-        crashable: Some(crashable),
-        ends_max: scenario.thread_deaths as usize,
-        whole_graph: false,
+        ..scenario.limits()
     }
 }

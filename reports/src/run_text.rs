@@ -277,7 +277,7 @@ fn failed(cell: &Finished<'_>, columns: usize) -> String {
             }
         }
     }
-    out + &format!("    {}\n", command::show(&cell.cell.scenario.name, cell.cell.build, None))
+    out + &format!("    {}\n", command::show_of(cell.cell.scenario, cell.cell.build, None))
 }
 
 /// In what way an outcome is not as expected, in sentences.

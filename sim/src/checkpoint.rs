@@ -13,7 +13,7 @@
 
 use crate::key::hash;
 use crate::packing::Packing;
-use crate::pairs::{CRASHES, ENDS, Pairs};
+use crate::pairs::{CRASHES, ENDS, FAILS, Pairs};
 use crate::space::Space;
 use crate::store::{Store, store};
 use crate::world::World;
@@ -118,7 +118,8 @@ impl Checkpoint {
             let bound = match *key {
                 ..CRASHES => space.discovered().locals,
                 CRASHES..ENDS => CRASHES as usize + processes,
-                ENDS.. => ENDS as usize + actors,
+                ENDS..FAILS => ENDS as usize + actors,
+                FAILS.. => FAILS as usize + cast.sets_of_parts().count(),
             };
             if *machine as usize >= space.machines() || *key as usize >= bound {
                 return Err(Foreign);

@@ -84,6 +84,7 @@ impl<K: Key> Chunk<K> {
             if known.faults.ends_max > 0 {
                 end(known, machine, before, &mut miss);
             }
+            fail(known, machine, before, &mut miss);
         }
     }
 
@@ -133,6 +134,7 @@ impl<K: Key> Chunk<K> {
             if faults.ends_max > 0 {
                 end(known, machine, before, &mut strike);
             }
+            fail(known, machine, before, &mut strike);
         });
     }
 
@@ -225,6 +227,22 @@ fn end<K: Key>(known: Known<'_>, machine: u32, before: &K, strike: &mut impl FnM
                 let mut after = *before;
                 packing.set_actor(&mut after, actor, ENDED);
                 strike(key, Some((to, after)));
+            }
+        }
+    }
+}
+
+/// Where failures of the machine lead.
+fn fail<K: Key>(known: Known<'_>, machine: u32, before: &K, strike: &mut impl FnMut(u32, Option<(u32, K)>)) {
+    let Known { pairs, packing, faults, .. } = known;
+    for key in &faults.fails {
+        match pairs.get(machine, *key).map_or(UNKNOWN, |pair| pair.machine) {
+            UNKNOWN => strike(*key, None),
+            FINISHED => {}
+            to => {
+                let mut after = *before;
+                (0..faults.may_end.len()).for_each(|actor| packing.set_actor(&mut after, actor, KILLED));
+                strike(*key, Some((to, after)));
             }
         }
     }

@@ -12,67 +12,16 @@ use std::ops::Range;
 
 use crate::action::Action;
 use crate::checkpoint::{Checkpoint, Foreign, Mark, Restored};
+pub use crate::limits::Limits;
 use crate::packing::{Packing, Size};
-use crate::pairs::BROKEN;
+use crate::pairs::{BROKEN, FAILS};
 use crate::shortest;
 use crate::space::{Scene, Space};
 use crate::store::{Faults, Full, Known, Missing, Room, Store, store};
 use crate::watch::{Asked, Progress, Watch};
-use crate::world::{Process, World};
+use crate::world::World;
 
 mod found;
-
-/// How far to look.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Distinct states at most; one more and the verdict is [`Verdict::RanOut`].
-    pub states_max: usize,
-    /// Bytes at most that the visited states may take, in the log that keeps their order and in the table that finds
-    /// them, free slots included; one more and the verdict is [`Verdict::RanOut`]. Counted by the engine and not by the
-    /// allocator, so that it is the same everywhere. The machine's distinct states with what is known of each, the
-    /// actors' local states and the transitions that wait to be added (some 8 MiB) are not counted.
-    pub bytes_max: usize,
-    /// How many threads may work on this search; what it finds does not depend on it.
-    pub jobs: usize,
-    /// Processes that may be killed in one run.
-    pub crashes_max: usize,
-    /// Which processes may be killed; `None`: any.
-    pub crashable: Option<Vec<Process>>,
-    /// Actors that may die alone in one run, those of processes that may be killed.
-    pub ends_max: usize,
-    /// Go on after something broke, so that the whole graph is counted.
-    pub whole_graph: bool,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            states_max: 10_000_000,
-            bytes_max: usize::MAX,
-            jobs: 1,
-            crashes_max: 0,
-            crashable: None,
-            ends_max: 0,
-            whole_graph: false,
-        }
-    }
-}
-
-impl Limits {
-    /// Whether the limits let a process be killed after so many were.
-    pub(crate) fn may_crash(&self, process: Process, crashes: usize) -> bool {
-        crashes < self.crashes_max && self.may_strike(process)
-    }
-
-    /// Whether the limits let an actor of a process die alone after so many did.
-    pub(crate) fn may_end(&self, process: Process, ended: usize) -> bool {
-        ended < self.ends_max && self.may_strike(process)
-    }
-
-    fn may_strike(&self, process: Process) -> bool {
-        self.crashable.as_ref().is_none_or(|who| who.contains(&process))
-    }
-}
 
 /// What an exploration found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -206,6 +155,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             processes: cast.processes().map(of).collect(),
             ends_max: limits.ends_max,
             may_end: cast.actors().map(|actor| limits.may_end(cast.process_of(actor), 0)).collect(),
+            fails: limits.ways_to_fail(cast).map(|kept| FAILS + u32::from(kept.0)).collect(),
         };
         let actors = cast.actors().len();
         let Restored { store, packing, starts, transitions, probes } =

@@ -14,7 +14,8 @@
 //! in which an actor may die alone.
 //!
 //! Always holds
-//! - Where its process may be killed, a step is fused only if killing it before and after leaves equal machines.
+//! - Where its process may be killed, a step is fused only if killing it before and after leaves equal machines; where
+//!   the machine may fail, only if failing before and after does.
 //! - Nothing is fused for ever: after [`FUSED_MAX`] steps there is a state again, so nobody is left out.
 //! - While probes are looked for, no step that is not a left mover is hidden behind another.
 
@@ -68,6 +69,8 @@ pub struct Taken<'a, W: World> {
 pub(crate) struct Fusing {
     /// Whose process may be killed, by actor.
     may_die: Vec<bool>,
+    /// Whether the machine may fail.
+    may_fail: bool,
     probing: bool,
 }
 
@@ -86,7 +89,7 @@ impl<'w, W: World> Space<'w, W> {
         let cast = world.cast();
         let may_die = cast.actors().map(|actor| limits.may_crash(cast.process_of(actor), 0)).collect();
         let mut space = Space::new(world);
-        space.fusing = Some(Fusing { may_die, probing });
+        space.fusing = Some(Fusing { may_die, may_fail: limits.may_fail, probing });
         Some(space)
     }
 
@@ -131,11 +134,19 @@ impl<'w, W: World> Space<'w, W> {
         let Some(fusing) = &self.fusing else { return Mover::Neither };
         let stands = self.standing_at(from.1).expect(STANDS);
         let (probing, may_die) = (fusing.probing, fusing.may_die[stands.actor().index()]);
-        self.mover(from, to, probing, may_die)
+        let may_fail = fusing.may_fail;
+        self.mover(from, to, probing, (may_die, may_fail))
     }
 
-    /// How the step from a machine and a local state to others moves; `may_die`: its process may be killed.
-    fn mover(&mut self, from: (u32, u32), to: (u32, u32), probing: bool, may_die: bool) -> Mover {
+    /// How the step from a machine and a local state to others moves; its process may be killed where it
+    /// `may_die`, and the machine fail where that may.
+    fn mover(
+        &mut self,
+        from: (u32, u32),
+        to: (u32, u32),
+        probing: bool,
+        (may_die, may_fail): (bool, bool),
+    ) -> Mover {
         let before = self.standing_at(from.1).expect(STANDS);
         let process = self.world().cast().process_of(before.actor());
         let taken = Taken {
@@ -147,6 +158,11 @@ impl<'w, W: World> Space<'w, W> {
         };
         let mover = self.world().mover(&taken);
         if mover != Mover::Neither && may_die && self.crash(from.0, process) != self.crash(to.0, process) {
+            return Mover::Neither;
+        }
+        let cast = self.world().cast();
+        let is_seen = |space: &mut Self, kept| space.fail(from.0, kept) != space.fail(to.0, kept);
+        if mover != Mover::Neither && may_fail && cast.sets_of_parts().any(|kept| is_seen(self, kept)) {
             return Mover::Neither;
         }
         mover
@@ -207,7 +223,8 @@ fn check_step<W: World>(
     let Some(stepped) = after(space, row, step) else { return Ok(()) };
     let slot = 1 + actor.index();
     let may_die = actions.contains(&Action::Crash(own));
-    let mover = space.mover((row[0], row[slot]), (stepped[0], stepped[slot]), false, may_die);
+    let may_fail = actions.iter().any(|action| matches!(action, Action::Fail(_)));
+    let mover = space.mover((row[0], row[slot]), (stepped[0], stepped[slot]), false, (may_die, may_fail));
     if mover == Mover::Neither {
         return Ok(());
     }
@@ -223,6 +240,8 @@ fn check_step<W: World>(
         let process = match other {
             Action::Step(other) | Action::End(other) => cast.process_of(*other),
             Action::Crash(process) => *process,
+            // It is everybody's death, its own too.
+            Action::Fail(_) => own,
         };
         if process == own {
             continue;

@@ -22,7 +22,7 @@ use crate::world::World;
 /// What a run costs a reader: compared from the top.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cost {
-    /// Processes killed, and threads that died alone.
+    /// Processes killed, threads that died alone, and failures of the machine.
     pub crashes: u32,
     /// Changes from one actor to another between two steps; a fault in between is none.
     pub switches: u32,
@@ -41,7 +41,9 @@ impl Cost {
     fn after(self, last: Option<usize>, action: Action) -> (Self, Option<usize>) {
         let steps = self.steps + 1;
         match action {
-            Action::Crash(_) | Action::End(_) => (Cost { crashes: self.crashes + 1, steps, ..self }, last),
+            Action::Crash(_) | Action::End(_) | Action::Fail(_) => {
+                (Cost { crashes: self.crashes + 1, steps, ..self }, last)
+            }
             Action::Step(actor) => {
                 let actor = actor.index();
                 let switches = self.switches + u32::from(last.is_some_and(|last| last != actor));

@@ -173,7 +173,7 @@ impl<W: World> Ways<'_, '_, '_, W> {
     /// What an action and the way after it cost, after a step by `last`.
     fn pay(&self, last: usize, action: Action, costs: &[Cost]) -> Cost {
         match action {
-            Action::Crash(_) | Action::End(_) => (costs[last].0 + 1, costs[last].1),
+            Action::Crash(_) | Action::End(_) | Action::Fail(_) => (costs[last].0 + 1, costs[last].1),
             Action::Step(actor) => {
                 let (crashes, switches) = costs[actor.index()];
                 (crashes, switches + u32::from(last != self.actors && last != actor.index()))
@@ -196,7 +196,8 @@ impl<W: World> Ways<'_, '_, '_, W> {
     }
 }
 
-/// What the limits let be tried in a state: steps, then crashes, then deaths of actors alone.
+/// What the limits let be tried in a state: steps, then crashes, then deaths of actors alone, then failures of the
+/// machine.
 pub(crate) fn actions<W: World>(space: &Space<'_, W>, limits: &Limits, before: &[u32]) -> Vec<Action> {
     let cast = space.world().cast();
     let crashes = space.crashes_in(before);
@@ -204,5 +205,6 @@ pub(crate) fn actions<W: World>(space: &Space<'_, W>, limits: &Limits, before: &
     let ended = strike::ended_in(before);
     let ends = cast.actors().filter(|actor| limits.may_end(cast.process_of(*actor), ended));
     let faults = faults.map(Action::Crash).chain(ends.map(Action::End));
+    let faults = faults.chain(limits.ways_to_fail(cast).map(Action::Fail));
     cast.actors().map(Action::Step).chain(faults).collect()
 }

@@ -11,11 +11,11 @@ use std::fmt::Debug;
 
 use crate::action::Action;
 use crate::fuse::Fusing;
-use crate::pairs::{BROKEN, CLEAN, CRASHES, ENDS, FINISHED, Pairs, UNJUDGED, UNKNOWN, WAITS};
+use crate::pairs::{BROKEN, CLEAN, CRASHES, ENDS, FAILS, FINISHED, Pairs, UNJUDGED, UNKNOWN, WAITS};
 pub use crate::scene::{Scene, View};
 use crate::steps::{Node, NodeOf, Standing, forward};
 use crate::table::{Memo, Numbered};
-use crate::world::{Actor, Machine, Outcome, Process, World};
+use crate::world::{Actor, Machine, Outcome, Parts, Process, World};
 
 /// A global state: machine number, then a local state's number for each actor.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -208,8 +208,10 @@ impl<'w, W: World> Space<'w, W> {
             self.step_of(machine, key);
         } else if key < ENDS {
             self.crash(machine, Process((key - CRASHES) as u16));
-        } else {
+        } else if key < FAILS {
             self.end(machine, Actor((key - ENDS) as u16));
+        } else {
+            self.fail(machine, Parts((key - FAILS) as u16));
         }
     }
 
@@ -238,6 +240,9 @@ impl<'w, W: World> Space<'w, W> {
         actions.extend(cast.processes().filter(alive).map(Action::Crash));
         let can_end = |actor: &Actor| self.machines.get(state.0[0]).can_end(*actor);
         actions.extend(cast.actors().filter(can_end).map(Action::End));
+        if let Some(unsaved) = self.machines.get(state.0[0]).unsaved() {
+            actions.extend(cast.sets_of_parts().filter(|kept| kept.is_within(unsaved)).map(Action::Fail));
+        }
         actions
     }
 
@@ -323,6 +328,11 @@ impl<'w, W: World> Space<'w, W> {
                 let after = if row[slot] >= ENDED { None } else { self.end(row[0], actor) };
                 let Some(after) = after else { return false };
                 (row[0], row[slot]) = (after, ENDED);
+            }
+            Action::Fail(kept) => {
+                let Some(after) = self.fail(row[0], kept) else { return false };
+                row.fill(KILLED);
+                row[0] = after;
             }
         }
         true

@@ -47,9 +47,18 @@ pub(crate) struct Faults {
     pub(crate) ends_max: usize,
     /// Per actor: whether it may.
     pub(crate) may_end: Vec<bool>,
+    /// The ways in which the machine may fail ([`FAILS`](crate::pairs::FAILS)).
+    pub(crate) fails: Vec<u32>,
 }
 
-/// What has to be found out: a machine, and a local state or who is struck ([`CRASHES`], [`ENDS`]).
+impl Faults {
+    /// Whether nothing can fail at all.
+    fn none(&self) -> bool {
+        self.crashes_max + self.ends_max + self.fails.len() == 0
+    }
+}
+
+/// What has to be found out: a machine, and a local state or what fails ([`CRASHES`], [`ENDS`], `FAILS`).
 pub(crate) type Missing = (u32, u32);
 
 /// What is known of some states.
@@ -193,7 +202,7 @@ impl<K: Key + 'static> Store for Keys<K> {
     }
 
     fn missing(&mut self, known: Known<'_>, states: Range<usize>) -> Vec<Missing> {
-        if known.faults.crashes_max + known.faults.ends_max == 0 {
+        if known.faults.none() {
             return Vec::new();
         }
         self.in_parts(known, states, |chunk, seen, states| chunk.scan(seen, known, states));

@@ -17,6 +17,25 @@ pub struct Actor(pub u16);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Process(pub u16);
 
+/// Parts of the machine's state that are saved apart from each other: number `n` of the [`Cast`]'s is bit `n`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Parts(pub u16);
+
+impl Parts {
+    /// Parts of a cast at most.
+    pub const MAX: usize = 16;
+
+    /// Whether all of these are among the others.
+    pub fn is_within(self, others: Parts) -> bool {
+        self.0 & !others.0 == 0
+    }
+
+    /// Whether the part of that number is among them.
+    pub fn has(self, part: usize) -> bool {
+        self.0 >> part & 1 == 1
+    }
+}
+
 impl Actor {
     /// The number as an index.
     pub fn index(self) -> usize {
@@ -67,6 +86,18 @@ pub trait Machine: Clone + Eq + Ord + Hash + Debug {
     fn end(&mut self, actor: Actor) {
         unreachable!("actor {} of this machine cannot die alone", actor.0);
     }
+
+    /// The parts of it that have changed since they were last saved, so that each of them is lost or kept if it fails
+    /// now; `None` where it cannot fail. By default it cannot.
+    fn unsaved(&self) -> Option<Parts> {
+        None
+    }
+
+    /// It fails, as in a power failure: every process is dead, and of what was not saved only these parts are kept. It
+    /// does not fail twice: [`Machine::unsaved`] says so afterwards.
+    fn fail(&mut self, kept: Parts) {
+        unreachable!("this machine cannot fail, whatever is kept ({:b})", kept.0);
+    }
 }
 
 /// Who takes part: names for people, and which actor belongs to which process.
@@ -74,6 +105,7 @@ pub trait Machine: Clone + Eq + Ord + Hash + Debug {
 pub struct Cast {
     processes: Vec<String>,
     actors: Vec<(String, Process)>,
+    parts: Vec<String>,
 }
 
 impl Cast {
@@ -103,6 +135,39 @@ impl Cast {
         );
         self.actors.push((name, process));
         Actor(number)
+    }
+
+    /// Adds a part of the machine that is saved apart from the others ([`Machine::unsaved`]). Every part has a name of
+    /// its own.
+    pub fn part(&mut self, name: impl Into<String>) {
+        assert!(
+            self.parts.len() < Parts::MAX,
+            "a machine has at most {} parts that are saved apart",
+            Parts::MAX
+        );
+        let name = name.into();
+        assert!(!self.parts.contains(&name), "two parts are named `{name}`: schedules speak of them by name");
+        self.parts.push(name);
+    }
+
+    /// Every set of parts, the empty one first.
+    pub fn sets_of_parts(&self) -> impl Iterator<Item = Parts> + use<> {
+        let sets = 1_u32 << self.parts.len();
+        (0..sets).map(|set| Parts(u16::try_from(set).expect("there are 16 parts at most")))
+    }
+
+    /// The names of some parts, in their order.
+    pub fn part_names(&self, parts: Parts) -> Vec<String> {
+        let named = self.parts.iter().enumerate().filter(|(number, _)| parts.has(*number));
+        named.map(|(_, name)| name.clone()).collect()
+    }
+
+    /// The parts of those names; the first that is none, where one is.
+    pub fn find_parts<'n>(&self, names: &'n [String]) -> Result<Parts, &'n str> {
+        names.iter().try_fold(Parts::default(), |parts, name| {
+            let number = self.parts.iter().position(|known| known == name).ok_or(name.as_str())?;
+            Ok(Parts(parts.0 | 1 << number))
+        })
     }
 
     /// All actors, in order.

@@ -5,6 +5,7 @@
 //! - [`frames`]: what frames and loops forget, and that nothing else changes.
 //! - [`schedules`]: schedules as values and as text, replaying them, and how they diverge.
 //! - [`exhaustive`]: every interleaving against a naive explorer; limits, crash budgets, probes.
+//! - [`failures`]: the machine fails, with all that lives on it and with what was not saved.
 //! - [`jobs`]: how much is kept and how many work on it change nothing that is found.
 //! - [`checkpoints`]: a search that is stopped and goes on.
 //! - [`least`]: the run that costs its reader least, and that it is proved.
@@ -17,6 +18,7 @@
 mod checkpoints;
 mod draws;
 mod exhaustive;
+mod failures;
 mod frames;
 mod fused;
 mod jobs;

@@ -13,7 +13,7 @@ pub(crate) mod probes;
 use std::collections::BTreeSet;
 
 use mapisim_sim::{
-    Actor, Cast, Machine, Mover, Outcome, Process, Scene, Standing, Steps, Taken, View, world,
+    Actor, Cast, Limits, Machine, Mover, Outcome, Parts, Process, Scene, Standing, Steps, Taken, View, world,
 };
 
 use crate::mapi::assumptions::{Consulted, Settled};
@@ -58,6 +58,37 @@ impl Machine for Os {
     fn end(&mut self, actor: Actor) {
         self.terminate_thread(ThreadId(actor.0.into()));
     }
+
+    /// Its parts are the hives: each is one file (os C.7).
+    fn unsaved(&self) -> Option<Parts> {
+        let owners = self.keeps_disks().then(|| self.hive_owners())?;
+        let unflushed = owners.iter().enumerate().filter(|(_, owner)| self.is_unflushed(owner));
+        Some(Parts(unflushed.fold(0, |parts, (number, _)| parts | 1 << number)))
+    }
+
+    /// What is kept the lazy writer has just written.
+    fn fail(&mut self, kept: Parts) {
+        let owners = self.hive_owners();
+        let written = owners.iter().enumerate().filter(|(number, _)| kept.has(*number));
+        for (_, owner) in written {
+            self.lazy_flush_of(owner);
+        }
+        self.machine_crash();
+    }
+}
+
+impl Scenario {
+    /// What may go wrong in it, as the engine has it.
+    pub fn limits(&self) -> Limits {
+        let crashable = self.may_crash.iter().map(|index| Process(*index as u16)).collect();
+        Limits {
+            crashes_max: self.crashes as usize,
+            crashable: Some(crashable),
+            ends_max: self.thread_deaths as usize,
+            may_fail: self.machine_crashes > 0,
+            ..Limits::default()
+        }
+    }
 }
 
 /// A scenario with a build: a closed world.
@@ -101,14 +132,23 @@ impl World {
                 threads.push(Thread::new(algorithm, &thread.script));
             }
         }
+        let os = setup::boot(scenario);
+        if os.keeps_disks() {
+            os.hive_owners().into_iter().for_each(|owner| cast.part(owner));
+        }
         World {
             cast,
-            os: setup::boot(scenario),
+            os,
             threads,
             assumptions: scenario.assumptions.into(),
             checks: scenario.checks.clone(),
             probes: probes::wanted(scenario),
         }
+    }
+
+    /// The same where nobody asks what a run comes past: looking for it takes a third of the time of drawn runs.
+    pub(crate) fn unprobed(scenario: &Scenario, build: Build) -> Self {
+        World { probes: 0, ..World::new(scenario, build) }
     }
 
     fn checks(&self, property: Property) -> bool {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mapisim_sim::{Action, Actor, Scene, Standing};
+use mapisim_sim::{Action, Actor, Machine as _, Scene, Standing};
 
 use super::World;
 use crate::os::Os;
@@ -58,12 +58,18 @@ impl World {
                     | self.danger_met(scene, &standing)
             }
             Action::End(_) => 0,
-            Action::Crash(process) => {
-                let live = self.wants(Probe::CrashWhileLive.bit())
-                    && self.any_live(scene, None, |actor| self.cast.process_of(actor) == process);
-                if live { Probe::CrashWhileLive.bit() } else { 0 }
+            Action::Crash(process) => self.died_live(scene, |actor| self.cast.process_of(actor) == process),
+            Action::Fail(kept) => {
+                let lost = scene.machine_before().unsaved() != Some(kept);
+                self.died_live(scene, |_| true) | if lost { Probe::WritesLost.bit() } else { 0 }
             }
         }
+    }
+
+    /// Passed where one of those had a live session when it died.
+    fn died_live(&self, scene: &Scene<'_, Self>, who: impl Fn(Actor) -> bool) -> u64 {
+        let live = self.wants(Probe::CrashWhileLive.bit()) && self.any_live(scene, None, who);
+        if live { Probe::CrashWhileLive.bit() } else { 0 }
     }
 
     fn wants(&self, bits: u64) -> bool {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use mapisim_model::mapi::rules::Build;
 
+use super::faults::FaultArgs;
 use crate::cells::{Builds, Shard};
 
 /// The command line.
@@ -193,6 +194,8 @@ pub(super) struct RunArgs {
     /// Print also the explanation of everything that breaks, and how much each verdict rests on
     #[arg(short, long)]
     pub(super) verbose: bool,
+    #[command(flatten)]
+    pub(super) faults: FaultArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -244,6 +247,8 @@ pub(super) struct ShowArgs {
     /// Search the whole graph, also where fewer states would prove that it holds
     #[arg(long)]
     pub(super) no_reduction: bool,
+    #[command(flatten)]
+    pub(super) faults: FaultArgs,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -68,6 +68,12 @@ pub(super) struct FuzzArgs {
     /// Let up to so many processes be killed in a world
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=8))]
     pub(super) crashes: u32,
+    /// Let up to so many threads die alone in a world in which a process has two
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=8))]
+    pub(super) thread_deaths: u32,
+    /// Let the machine crash in some worlds, 0 or 1 times; what is left behind then is looked at too
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1))]
+    pub(super) machine_crashes: u32,
     /// Write each cause as a scenario file into this folder
     #[arg(long, value_name = "DIR")]
     pub(super) save: Option<PathBuf>,
@@ -112,7 +118,12 @@ impl FuzzArgs {
         let random = |strategy| How::Random { strategy, runs: self.runs };
         let unbounded = if self.time.is_some() { u64::from(u32::MAX) } else { CASES };
         Hunt {
-            kind: Kind { crashes: self.crashes, ..Kind::PRODUCTS },
+            kind: Kind {
+                crashes: self.crashes,
+                thread_deaths: self.thread_deaths,
+                machine_crashes: self.machine_crashes,
+                ..Kind::PRODUCTS
+            },
             build: self.algorithm,
             seed: self.seed,
             first: self.world.map_or(0, u64::from),
@@ -141,6 +152,11 @@ impl FuzzArgs {
             Way::Uniform | Way::Swarm => words.push(format!("--runs {}", self.runs)),
         }
         words.push(format!("--crashes {}", self.crashes));
+        // The defaults need not be said.
+        words.extend((self.thread_deaths != 1).then(|| format!("--thread-deaths {}", self.thread_deaths)));
+        words.extend(
+            (self.machine_crashes > 0).then(|| format!("--machine-crashes {}", self.machine_crashes)),
+        );
         words.join(" ")
     }
 }

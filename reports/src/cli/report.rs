@@ -13,6 +13,7 @@ use mapisim_model::scenario::visible::quoted;
 use super::args::{self, Algorithms};
 use super::diff::read_text;
 use super::exit::Status;
+use super::faults::FaultArgs;
 use super::input;
 use super::output::Io;
 use super::run::{Effort, run_cells, status_of, tell_trouble};
@@ -65,7 +66,7 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "K/N", value_parser = args::shard)]
     shard: Option<Shard>,
     /// Run nothing: PATHs are the run.json of every shard of a run, to be put together
-    #[arg(long, requires = "paths", conflicts_with_all = ["algorithm", "jobs", "max_states", "firmness", "seed", "shard"])]
+    #[arg(long, requires = "paths", conflicts_with_all = ["algorithm", "crashes", "thread_deaths", "machine_crashes", "jobs", "max_states", "firmness", "seed", "shard"])]
     merge: bool,
     /// Compare with this baseline; where it is not the same, what it would be is written beside it as FILE.new
     #[arg(long, value_name = "FILE")]
@@ -76,6 +77,8 @@ pub(super) struct ReportArgs {
     /// Write only this file of the report
     #[arg(long, value_name = "NAME", value_parser = output_name)]
     only: Vec<String>,
+    #[command(flatten)]
+    faults: FaultArgs,
 }
 
 /// A name of an output.
@@ -208,6 +211,7 @@ fn regression(status: Status, regression: bool) -> Status {
 /// Runs what is asked for. What is wrong was told, where there is nothing to report.
 fn ran(args: &ReportArgs, io: &mut Io<'_>) -> Result<(Status, RunModel), Status> {
     let input = input::scenarios(&args.paths, io);
+    let input = args.faults.apply(input, io);
     let mut status = if input.unread > 0 { Status::BadInput } else { Status::AsExpected };
     if input.scenarios.is_empty() {
         // A report about nothing would only hide what was told.
@@ -233,6 +237,7 @@ fn ran(args: &ReportArgs, io: &mut Io<'_>) -> Result<(Status, RunModel), Status>
             states_max: u64::from(args.max_states),
             shard: args.shard.map(|shard| shard.to_string()),
             timed: false,
+            faults: args.faults.words(),
         },
         unread: input.unread,
         planned: planned.len(),

@@ -29,6 +29,7 @@ use crate::{json, junit, markdown, run_text};
 /// Runs scenarios and reports.
 pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
     let input = input::scenarios(&args.paths, io);
+    let input = args.faults.apply(input, io);
     let mut status = if input.unread > 0 { Status::BadInput } else { Status::AsExpected };
     if input.scenarios.is_empty() {
         // What is wrong was told; a report about nothing would only hide it, but programs want one that they can read.
@@ -92,6 +93,7 @@ fn model_of(args: &RunArgs, input: &input::Input, planned: usize, finished: &[Fi
             states_max: u64::from(args.max_states),
             shard: args.shard.map(|shard| shard.to_string()),
             timed: args.max_time.is_some(),
+            faults: args.faults.words(),
         },
         unread: input.unread,
         planned,

@@ -59,7 +59,12 @@ fn draw(picture: &Picture) -> String {
 
 fn line(row: &Row, last: usize) -> String {
     let Some(from) = row.from else {
-        return format!("    Note over l0,l{last}: {}\n", escaped(&shorten(&row.text, TEXT_MAX)));
+        let step = if row.steps.is_empty() { String::new() } else { format!("step {}: ", row.steps) };
+        let words = step + &shorten(&row.text, TEXT_MAX);
+        let notes =
+            row.notes.iter().take(1).map(|note| format!("<br/>{}", escaped(&shorten(note, TEXT_MAX))));
+        let told = notes.fold(escaped(&words), |told, note| told + &note);
+        return format!("    Note over l0,l{last}: {told}\n");
     };
     let mut words: Vec<String> = Vec::new();
     match row.mark {

@@ -2,7 +2,7 @@
 
 use super::island::{Island, window};
 use super::words::{self, between_tags, plain};
-use crate::run_model::trace::Trace;
+use crate::run_model::trace::{StepKind, Trace};
 use crate::run_model::{Cell, Explanation, Point, PointKind, Verdict, View};
 use crate::text::{count, grouped};
 
@@ -271,7 +271,11 @@ fn segments(trace: &Trace, cell: &Cell, in_short: bool) -> Vec<Segment> {
         trace.steps[start..end].chunk_by(|one, other| (one.lane, one.call) == (other.lane, other.call))
     {
         let first = &steps[0];
-        let who = plain(&trace.lanes[first.lane].thread);
+        let who = if first.kinds.contains(&StepKind::MachineCrash) {
+            "the machine".to_owned()
+        } else {
+            plain(&trace.lanes[first.lane].thread)
+        };
         let head = match first.call.map(|index| &trace.calls[index]) {
             None => who,
             Some(made) => {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use mapisim_model::os::syscall::Syscall;
 use mapisim_model::os::view::CurrentUserView;
 use mapisim_model::os::{Os, ProcessId, ThreadId};
-use mapisim_model::trace::{LiveSession, Run, Step};
+use mapisim_model::trace::{LiveSession, Run, Step, Who};
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,7 +96,10 @@ pub fn changes(run: &Run, step: &Step) -> Vec<Change> {
     let after = &step.after;
     let mut changes = Vec::new();
     if before != after {
-        if may_change_keys(step) {
+        if matches!(step.who, Who::Machine(_)) {
+            // Nobody has logged on yet; what the files hold is what counts.
+            registry(&with_all_hives(before), &with_all_hives(after), &mut changes);
+        } else if may_change_keys(step) {
             registry(before, after, &mut changes);
         }
         objects(before, after, &mut changes);
@@ -105,6 +108,15 @@ pub fn changes(run: &Run, step: &Step) -> Vec<Change> {
     let earlier = if step.number == 1 { &[][..] } else { &run.step(step.number - 1).sessions };
     sessions(earlier, &step.sessions, &mut changes);
     changes
+}
+
+/// A machine on which everybody has logged on.
+fn with_all_hives(os: &Os) -> Os {
+    let mut os = os.clone();
+    for owner in os.hive_owners() {
+        os.load_hive(&owner);
+    }
+    os
 }
 
 /// Whether a step can have changed the registry: it is not walked through for nothing.

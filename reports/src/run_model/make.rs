@@ -82,6 +82,8 @@ fn told(scenario: &Scenario, text: &str) -> Told {
         terminal_services: scenario.terminal_services,
         scheduled: scenario.schedule.is_some(),
         crashes: scenario.crashes,
+        thread_deaths: scenario.thread_deaths,
+        machine_crashes: scenario.machine_crashes,
         checks: scenario.checks.iter().map(|property| property.id().to_owned()).collect(),
         processes: processes.collect(),
     }
@@ -118,7 +120,7 @@ fn slug(path: &str) -> String {
 fn make(finished: &Finished<'_>, id: &str, asked: &Asked) -> Cell {
     let scenario = finished.cell.scenario;
     let build = finished.cell.build;
-    let expectation = scenario.expect.iter().find(|expectation| expectation.build == build);
+    let expectation = scenario.expectation(build);
     let mut cell = Cell {
         id: id.to_owned(),
         scenario: scenario.name.clone(),
@@ -143,7 +145,7 @@ fn make(finished: &Finished<'_>, id: &str, asked: &Asked) -> Cell {
         trouble: None,
         remarks: Vec::new(),
         schedule: None,
-        command: command::show(&scenario.name, build, None),
+        command: command::show_of(scenario, build, None),
         cost: Vec::new(),
         explanation: None,
         trace: None,

@@ -63,6 +63,9 @@ pub struct Asked {
     /// The part of all cells, `K/N`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
+    /// What may fail in every scenario without a schedule, whatever it says itself, as on the command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub faults: Option<String>,
     /// A clock could end searches: what it ended cannot be compared with other runs.
     #[serde(default)]
     pub timed: bool,
@@ -92,10 +95,21 @@ pub struct Scenario {
     pub scheduled: bool,
     /// How many processes may be killed.
     pub crashes: u32,
+    /// How many threads may die alone.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub thread_deaths: u32,
+    /// How often the machine may crash.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub machine_crashes: u32,
     /// The properties that are looked at, by name.
     pub checks: Vec<String>,
     /// Who takes part.
     pub processes: Vec<Process>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A process of a scenario.

@@ -150,7 +150,8 @@ impl Teller<'_> {
             }
         }
         if !matches!(told.who, Who::Thread(_)) {
-            kinds.push(StepKind::Crash);
+            let machine = matches!(told.who, Who::Machine(_));
+            kinds.push(if machine { StepKind::MachineCrash } else { StepKind::Crash });
         }
         kinds.sort();
         let notes = remarks(self.run, told, self.short).into_iter().map(|remark| Note {
@@ -278,11 +279,13 @@ fn effect(step: &Told) -> Option<String> {
     Some(word.to_owned())
 }
 
-/// The lane of a step: its thread's; of a kill the first thread's of the process.
+/// The lane of a step: its thread's; of a kill the first thread's of the process; of a crash of the
+/// machine, which is everybody's, the first.
 fn lane(run: &Run, step: &Told) -> usize {
     match step.who {
         Who::Thread(thread) | Who::Ended(thread) => thread,
         Who::Killed(process) => run.threads.iter().position(|thread| thread.process == process).unwrap_or(0),
+        Who::Machine(_) => 0,
     }
 }
 

@@ -144,8 +144,10 @@ pub enum StepKind {
     Cause,
     /// The victim notices.
     Symptom,
-    /// A process is killed.
+    /// A process is killed, or a thread dies alone.
     Crash,
+    /// The machine crashes: it is in no lane of its own.
+    MachineCrash,
     /// A session is live from here on.
     SessionStart,
     /// A session is not live any more.
@@ -158,7 +160,7 @@ pub enum StepKind {
 pub struct Step {
     /// From 1.
     pub number: usize,
-    /// The lane of whoever did it; of a kill the first of its process.
+    /// The lane of whoever did it; of a kill the first of its process, of a crash of the machine the first.
     pub lane: usize,
     /// The call that it belongs to; none for a kill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
