@@ -14,7 +14,7 @@ use crate::checkpoint::{Checkpoint, Foreign, Mark, Restored};
 use crate::packing::Packing;
 use crate::shortest::{self, Goal};
 use crate::space::{Scene, Space};
-use crate::store::{Faults, Full, Known, Room, Store, store};
+use crate::store::{Faults, Full, Room, Store, store};
 use crate::watch::{Asked, Progress, Watch};
 use crate::world::{Process, World};
 
@@ -82,7 +82,8 @@ pub enum Verdict<P> {
     RanOut,
 }
 
-/// A shortest run that breaks a property; of those the one with fewest crashes, then fewest switches between actors.
+/// A shortest run that breaks a property; of those the one with fewest crashes, then fewest switches between actors. Of a
+/// space that is symmetric ([`Space::symmetric`]) no run is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counterexample<P> {
     /// What breaks. Where several properties break on shortest runs, the first in their order.
@@ -98,6 +99,9 @@ pub struct Exploration<P> {
     pub verdict: Verdict<P>,
     /// Distinct states seen.
     pub states: usize,
+    /// States that they stand for, themselves included: more where processes may change places ([`Space::symmetric`]) and
+    /// all holds.
+    pub stand_for: usize,
     /// Actions taken from states that were expanded.
     pub transitions: u64,
     /// Distinct states first seen at each depth.
@@ -143,12 +147,15 @@ pub fn explore_from<W: World>(
     let mut search = Search::new(space, limits, watch, restored);
     let verdict = search.run();
     let states = search.store.len();
+    let holds = verdict == Verdict::Holds;
+    let stand_for = if holds { search.space.stood_for(&*search.store, &search.packing) } else { states };
     let mut levels: Vec<usize> = search.starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
     levels.push(states - search.starts[search.starts.len() - 1]);
     levels.retain(|states| *states > 0);
     Ok(Exploration {
         verdict,
         states,
+        stand_for,
         transitions: search.transitions,
         levels,
         probes: search.probes,
@@ -323,12 +330,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
     fn follow(&mut self, block: Range<usize>) -> Vec<(u32, bool)> {
         self.make_room();
         loop {
-            let known = Known {
-                pairs: self.space.pairs(),
-                packing: &self.packing,
-                faults: &self.faults,
-                jobs: self.limits.jobs,
-            };
+            let known = self.space.known(&self.packing, &self.faults, self.limits.jobs);
             let expanded = self.store.expand(known, block.clone());
             if expanded.missing.is_empty() {
                 return expanded.still;
@@ -395,12 +397,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
         for start in (first..self.store.len()).step_by(BLOCK) {
             let block = start..self.store.len().min(start + BLOCK);
             loop {
-                let known = Known {
-                    pairs: self.space.pairs(),
-                    packing: &self.packing,
-                    faults: &self.faults,
-                    jobs: self.limits.jobs,
-                };
+                let known = self.space.known(&self.packing, &self.faults, self.limits.jobs);
                 let (missing, broken) = self.store.judge(known, block.clone());
                 if missing.is_empty() {
                     let broken = broken.into_iter().map(|number| self.space.property(number));
@@ -435,6 +432,9 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
     }
 
     fn counterexample(&mut self, found: &Found<W::Property>) -> Verdict<W::Property> {
+        if self.space.symmetry.is_some() {
+            return Verdict::Broken(Counterexample { property: found.property, actions: Vec::new() });
+        }
         let property = Some(found.property);
         let world = self.space.world();
         let still = world.deadlock() == property || world.rest() == property;

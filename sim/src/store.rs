@@ -17,6 +17,7 @@ use rayon::prelude::*;
 use crate::packing::Packing;
 use crate::pairs::{BROKEN, CLEAN, CRASHES, ENDS, FINISHED, Pairs, UNJUDGED, UNKNOWN, WAITS};
 use crate::space::{ENDED, KILLED};
+use crate::symmetry::Symmetry;
 use crate::visited::{Key, SHARDS, Visited, hash, shard};
 
 /// What is known; read by all at once.
@@ -25,6 +26,7 @@ pub(crate) struct Known<'a> {
     pub(crate) pairs: &'a Pairs,
     pub(crate) packing: &'a Packing,
     pub(crate) faults: &'a Faults,
+    pub(crate) symmetry: Option<&'a Symmetry>,
     /// How many may work side by side.
     pub(crate) jobs: usize,
 }
@@ -376,6 +378,9 @@ impl<const N: usize> Chunk<N> {
             if faults.ends_max > 0 {
                 self.end(known, &before);
             }
+        }
+        if let Some(symmetry) = known.symmetry {
+            symmetry.settle(pairs, packing, &mut self.keys, &mut self.expanded.missing);
         }
         self.hashes.extend(self.keys.iter().map(hash));
     }
