@@ -253,6 +253,10 @@ impl Os {
         &self.processes[id.0 as usize]
     }
 
+    pub(super) fn replace_process(&mut self, id: ProcessId, process: Arc<Process>) {
+        self.processes[id.0 as usize] = process;
+    }
+
     pub(crate) fn process_mut(&mut self, id: ProcessId) -> &mut Process {
         Arc::make_mut(&mut self.processes[id.0 as usize])
     }

@@ -33,6 +33,7 @@ pub mod event;
 mod handle;
 mod impersonation;
 mod invariants;
+mod left;
 mod machine;
 mod memory;
 pub mod mutex;
@@ -44,6 +45,7 @@ pub mod registry;
 pub mod section;
 pub mod security;
 pub mod sid;
+mod swap;
 pub mod syscall;
 #[cfg(test)]
 mod tests;
