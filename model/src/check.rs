@@ -98,6 +98,7 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
         steps: checked.steps,
         levels: checked.levels,
         fused: checked.fused,
+        stand_for: checked.stand_for,
         bound: checked.bound,
         missed: missed(scenario, build, checked.probes),
         told: checked.told,
@@ -147,6 +148,7 @@ struct Checked {
     steps: usize,
     levels: Vec<usize>,
     fused: bool,
+    stand_for: usize,
     bound: Option<Bound>,
     told: Option<Told>,
     /// What was asked for before it was found; what is asked for while the story is told on has no part in the verdict.
@@ -169,6 +171,7 @@ fn scheduled(space: &mut Space<'_, World>, schedule: &Schedule) -> Result<Checke
         steps: trace.moments.len(),
         levels: Vec::new(),
         fused: false,
+        stand_for: 0,
         bound: trace.cut.then_some(Bound::Steps),
         told: None,
         consulted,
@@ -236,13 +239,15 @@ fn exhaustive(
         steps,
         levels: exploration.levels,
         fused,
+        stand_for: exploration.stand_for,
         bound: (verdict == Verdict::Inconclusive).then_some(bound),
         told,
         consulted,
     }
 }
 
-/// Searches the whole graph or, where it is large and all holds, one in which steps are fused; and whether they are. A
+/// Searches the whole graph or, where it is large and all holds, one in which steps are fused and processes that differ in
+/// nothing stand for each other; and whether it was that one. A
 /// search that is kept or goes on is one of the whole graph.
 fn search(
     space: &mut Space<'_, World>,
@@ -268,6 +273,7 @@ fn search(
         if bounds.twice {
             fused = fused.twice();
         }
+        fused = fused.symmetric(limits);
         let mut found = explore(&mut fused, limits);
         if found.verdict == mapisim_sim::Verdict::Holds || found.stopped {
             found.probes |= whole.probes;

@@ -158,6 +158,7 @@ pub(crate) fn told(
         steps,
         levels: Vec::new(),
         fused: false,
+        stand_for: 0,
         bound: None,
         told: None,
         missed: Vec::new(),

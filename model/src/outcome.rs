@@ -103,6 +103,8 @@ pub struct Outcome {
     /// It holds by a search in which steps that nobody else can notice were fused with others: the states and transitions
     /// are those of that search.
     pub fused: bool,
+    /// States that those stand for, where processes that differ in nothing stand for each other; else as many.
+    pub stand_for: usize,
     /// The bound that was reached, where the verdict is inconclusive.
     pub bound: Option<Bound>,
     /// The counterexample that is told, the one that is followed most easily. `None` where there is none, and of a

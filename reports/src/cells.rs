@@ -340,6 +340,7 @@ fn stopped(cell: Cell<'_>) -> Outcome {
         steps: 0,
         levels: Vec::new(),
         fused: false,
+        stand_for: 0,
         bound: Some(Bound::Stopped),
         told: None,
         missed: cell.scenario.must_reach.clone(),
@@ -365,12 +366,26 @@ pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 /// That a search was a reduced one, as a sentence.
 pub fn fused_sentence(outcome: &Outcome) -> Option<String> {
     let states = crate::text::count(outcome.states, "state");
+    let alike = (outcome.stand_for > outcome.states).then(|| {
+        format!(
+            " Processes that differ in nothing stand for each other: these states stand for {}, {} times as many.",
+            crate::text::grouped(outcome.stand_for),
+            tenths(outcome.stand_for, outcome.states)
+        )
+    });
     outcome.fused.then(|| {
         format!(
             "The whole graph is large; {states} were looked at in its place, in which steps that no other process can \
-             notice are no states of their own (--no-reduction looks at all)."
+             notice are no states of their own (--no-reduction looks at all).{}",
+            alike.unwrap_or_default()
         )
     })
+}
+
+/// How many times one number is the other, to a tenth: `3.4`.
+fn tenths(one: usize, other: usize) -> String {
+    let tenths = (10 * one + other / 2) / other;
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// What kept a search or run from an answer, as a sentence.

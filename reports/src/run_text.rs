@@ -8,7 +8,9 @@ use mapisim_model::outcome::{Outcome, Verdict};
 use mapisim_model::scenario::visible::visible;
 use mapisim_model::scenario::{Expect, Scenario};
 
-use crate::cells::{CellResult, Checked, Finished, bound_sentence, missed_sentence, vacuous_sentence};
+use crate::cells::{
+    CellResult, Checked, Finished, bound_sentence, fused_sentence, missed_sentence, vacuous_sentence,
+};
 use crate::command;
 use crate::firmness;
 use crate::narrate;
@@ -67,6 +69,7 @@ fn rows(finished: &[Finished<'_>], look: Look) -> String {
         for cell in group {
             out += &row(cell, widths, look.columns);
             out += &firmness(cell, look);
+            out += &reduced(cell, look);
             if look.verbose {
                 out += &explanation(cell, look.columns);
             }
@@ -255,6 +258,12 @@ fn firmness(cell: &Finished<'_>, look: Look) -> String {
         None => return String::new(),
     };
     paint_lines(DIM, &indented(&text, 6, look.columns))
+}
+
+/// That fewer states were looked at than there are, where everything is asked for.
+fn reduced(cell: &Finished<'_>, look: Look) -> String {
+    let told = cell.checked().filter(|_| look.verbose).and_then(|checked| fused_sentence(&checked.outcome));
+    told.map_or_else(String::new, |told| paint_lines(DIM, &indented(&told, 6, look.columns)))
 }
 
 /// What is not as expected, why, and how to look at it.

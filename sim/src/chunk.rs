@@ -13,6 +13,7 @@ use crate::packing::{Lane, Packing};
 use crate::pairs::{CLEAN, CRASHES, ENDS, FINISHED, OfMachine, UNJUDGED, UNKNOWN, WAITS};
 use crate::space::{ENDED, KILLED};
 use crate::store::{Known, Looked, Missing};
+use crate::symmetry::Symmetry;
 use crate::visited::Visited;
 
 /// Where the actions of some states lead; room that is used again and again.
@@ -88,12 +89,51 @@ impl<K: Key> Chunk<K> {
         }
     }
 
+    /// Looks what has to be found out of which states stand for those that actions lead to.
+    pub(crate) fn unsettled(
+        &mut self,
+        seen: &Visited<K>,
+        known: Known<'_>,
+        symmetry: &Symmetry,
+        states: Range<usize>,
+    ) {
+        let mut missing = std::mem::take(&mut self.missing);
+        self.follow(seen, known, states, &mut |machine, after| {
+            symmetry.settle(known.pairs, known.packing, (machine, after), &mut missing);
+        });
+        self.still.clear();
+        self.missing = missing;
+    }
+
     /// Finds where the actions of some states lead.
     pub(crate) fn expand(&mut self, seen: &Visited<K>, known: Known<'_>, states: Range<usize>) {
-        let Known { pairs, packing, faults, .. } = known;
-        let (groups, shift) = (&mut self.led, self.shift);
+        let (mut groups, shift) = (std::mem::take(&mut self.led), self.shift);
         let mut lead =
             |machine: u32, after: K| groups[(u64::from(machine) >> shift) as usize].push((machine, after));
+        if let Some(symmetry) = known.symmetry {
+            let mut missing = Vec::new();
+            self.follow(seen, known, states, &mut |machine, after| {
+                let (machine, after) =
+                    symmetry.settle(known.pairs, known.packing, (machine, after), &mut missing);
+                lead(machine, after);
+            });
+            assert!(missing.is_empty(), "{FOUND_OUT}");
+        } else {
+            self.follow(seen, known, states, &mut lead);
+        }
+        self.led = groups;
+    }
+
+    /// Tells where the actions of some states lead.
+    #[inline]
+    fn follow(
+        &mut self,
+        seen: &Visited<K>,
+        known: Known<'_>,
+        states: Range<usize>,
+        lead: &mut impl FnMut(u32, K),
+    ) {
+        let Known { pairs, packing, faults, .. } = known;
         let Edges { edges, turn } = &mut self.edges;
         let (mut last, mut of_machine) = (None, None);
         let lanes = packing.lanes();

@@ -35,7 +35,8 @@ pub enum Verdict<P> {
     RanOut,
 }
 
-/// A shortest run that breaks a property; of those the one with fewest crashes, then fewest switches between actors.
+/// A shortest run that breaks a property; of those the one with fewest crashes, then fewest switches between actors. Of a
+/// space that is symmetric ([`Space::symmetric`]) no run is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counterexample<P> {
     /// What breaks. Where several properties break on shortest runs, the first in their order.
@@ -51,6 +52,9 @@ pub struct Exploration<P> {
     pub verdict: Verdict<P>,
     /// Distinct states seen.
     pub states: usize,
+    /// States that they stand for, themselves included: more where processes may change places ([`Space::symmetric`]) and
+    /// all holds.
+    pub stand_for: usize,
     /// Actions taken from states that were expanded.
     pub transitions: u64,
     /// Distinct states first seen at each depth.
@@ -96,12 +100,15 @@ pub fn explore_from<W: World>(
     let mut search = Search::new(space, limits, watch, restored);
     let verdict = search.run();
     let states = search.store.len();
+    let holds = verdict == Verdict::Holds;
+    let stand_for = if holds { search.space.stood_for(&*search.store, &search.packing) } else { states };
     let mut levels: Vec<usize> = search.starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
     levels.push(states - search.starts[search.starts.len() - 1]);
     levels.retain(|states| *states > 0);
     Ok(Exploration {
         verdict,
         states,
+        stand_for,
         transitions: search.transitions,
         levels,
         probes: search.probes,
@@ -297,6 +304,17 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             self.space.find_out(machine, key);
         }
         self.make_room(level, seen);
+        loop {
+            let (store, known) = self.store_and_known(level);
+            let unsettled = store.unsettled(known, block.clone());
+            if unsettled.is_empty() {
+                break;
+            }
+            for (machine, key) in unsettled {
+                self.space.find_out(machine, key);
+            }
+            self.make_room(level, seen);
+        }
         let (store, known) = self.store_and_known(level);
         store.expand(known, block)
     }
@@ -306,6 +324,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             pairs: self.space.pairs(),
             packing: &self.packing,
             faults: &self.faults,
+            symmetry: self.space.symmetry.as_ref(),
             jobs: self.limits.jobs,
             level,
         };

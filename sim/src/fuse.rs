@@ -62,6 +62,9 @@ pub struct Taken<'a, W: World> {
     pub after: Standing<'a, W>,
     /// Probes are looked for: a step that may pass one by itself is no mover.
     pub probing: bool,
+    /// Its process may be killed. Whether that leaves the same before the step as after it is seen to; but where it does so
+    /// now and might not later, once others have gone on, the step is no mover.
+    pub mortal: bool,
 }
 
 /// How steps are fused in a space.
@@ -81,7 +84,8 @@ impl<'w, W: World> Space<'w, W> {
     /// The space of a world in which steps are fused, to be explored within these limits and no others. `probing`: the
     /// probes that transitions pass are asked for. `None` where the world judges steps, and where actors may die alone.
     ///
-    /// Its states, transitions, levels and counterexamples are those of the reduced graph.
+    /// Its states, transitions, levels and counterexamples are those of the reduced graph, in which what nobody notices is
+    /// cleared ([`World::forget`]).
     pub fn fused(world: &'w W, limits: &Limits, probing: bool) -> Option<Self> {
         if world.judges_steps() || limits.ends_max > 0 {
             return None;
@@ -90,7 +94,7 @@ impl<'w, W: World> Space<'w, W> {
         let may_die = cast.actors().map(|actor| limits.may_crash(cast.process_of(actor), 0)).collect();
         let mut space = Space::new(world);
         space.fusing = Some(Fusing { may_die, may_fail: limits.may_fail, probing });
-        Some(space)
+        Some(space.forgetting())
     }
 
     /// The same space, but everything is found out twice and compared, as by [`Space::checking`].
@@ -140,7 +144,7 @@ impl<'w, W: World> Space<'w, W> {
 
     /// How the step from a machine and a local state to others moves; its process may be killed where it
     /// `may_die`, and the machine fail where that may.
-    fn mover(
+    pub(crate) fn mover(
         &mut self,
         from: (u32, u32),
         to: (u32, u32),
@@ -155,6 +159,7 @@ impl<'w, W: World> Space<'w, W> {
             before,
             after: self.standing_at(to.1).expect(STANDS),
             probing,
+            mortal: may_die,
         };
         let mover = self.world().mover(&taken);
         if mover != Mover::Neither && may_die && self.crash(from.0, process) != self.crash(to.0, process) {
@@ -184,18 +189,22 @@ pub struct Checked {
 
 /// Looks in the first states of the whole graph, breadth first, whether steps move as the world says
 /// ([`World::mover`]): past each step and crash of another process that can come next, to the same state, with nothing
-/// broken by the moving. Where all states were looked at this is a proof that fusing is right for this world.
+/// broken by the moving, and still so once the other was taken. What comes after something is broken is not looked at, and
+/// what breaks something is not moved past, as long as it breaks it either way. Where all states were looked at this is a proof that fusing is right for this world.
 ///
 /// # Errors
 /// A step that does not move as the world says, in words.
 pub fn check<W: World>(world: &W, limits: &Limits, states_max: usize) -> Result<Checked, String> {
-    let mut space = Space::new(world);
+    let mut space = Space::new(world).forgetting();
     let mut seen: Numbered<Box<[u32]>> = Numbered::new();
     seen.number(space.initial().0.clone());
     let mut checked = Checked { states: 0, moves: 0, pairs: 0 };
     while checked.states < seen.len() && checked.states < states_max {
         let row = seen.get(checked.states as u32).clone();
         checked.states += 1;
+        if space.broken_in(&row).is_some() {
+            continue; // What comes after it is of no interest.
+        }
         let actions = shortest::actions(&space, limits, &row);
         for action in &actions {
             if let Action::Step(actor) = action {
@@ -251,11 +260,25 @@ fn check_step<W: World>(
         let then = first.as_ref().and_then(|first| after(space, first, step));
         let last = after(space, &stepped, *other);
         let past = other.describe(cast);
+        if first.as_ref().is_some_and(|first| space.broken_in(first).is_some()) {
+            // Past what breaks something nothing has to move, as long as that breaks all the same.
+            if last.as_ref().is_some_and(|last| space.broken_in(last).is_none()) || last.is_none() {
+                return tell(space, &format!("once it is taken {past} breaks nothing"));
+            }
+            continue;
+        }
         if mover.is_left() && first.is_some() && (then.is_none() || then != last) {
             return tell(space, &format!("taken before {past} it leads elsewhere"));
         }
         if mover.is_right() && last.is_some() && then != last {
             return tell(space, &format!("taken after {past} it leads elsewhere"));
+        }
+        if let (Some(first), Some(then)) = (first, then) {
+            let later =
+                space.mover((first[0], first[slot]), (then[0], then[slot]), false, (may_die, may_fail));
+            if mover.is_left() && !later.is_left() || mover.is_right() && !later.is_right() {
+                return tell(space, &format!("after {past} it is {later:?}"));
+            }
         }
     }
     Ok(())

@@ -11,9 +11,10 @@ use std::fmt::Debug;
 
 use crate::action::Action;
 use crate::fuse::Fusing;
-use crate::pairs::{BROKEN, CLEAN, CRASHES, ENDS, FAILS, FINISHED, Pairs, UNJUDGED, UNKNOWN, WAITS};
+use crate::pairs::{BROKEN, CLEAN, CRASHES, ENDS, FAILS, FINISHED, Pairs, SWAPS, UNJUDGED, UNKNOWN, WAITS};
 pub use crate::scene::{Scene, View};
 use crate::steps::{Node, NodeOf, Standing, forward};
+use crate::symmetry::Symmetry;
 use crate::table::{Memo, Numbered};
 use crate::world::{Actor, Machine, Outcome, Parts, Process, World};
 
@@ -56,7 +57,7 @@ pub(crate) enum Step {
 pub struct Space<'w, W: World> {
     pub(crate) world: &'w W,
     pub(crate) machines: Numbered<W::Machine>,
-    nodes: Numbered<NodeOf<W>>,
+    pub(crate) nodes: Numbered<NodeOf<W>>,
     /// Per node: the number of the op it wants; `None` at the end of its script.
     pub(crate) wanted: Vec<Option<u32>>,
     pub(crate) ops: Numbered<(Actor, OpOf<W>)>,
@@ -76,7 +77,11 @@ pub struct Space<'w, W: World> {
     pub(crate) twice: bool,
     /// Steps are fused, and how; `None`: each is one of its own.
     pub(crate) fusing: Option<Fusing>,
-    initial: State,
+    /// What nobody notices is cleared ([`World::forget`]).
+    pub(crate) forgets: bool,
+    /// Of states that differ only by who is who one is looked at.
+    pub(crate) symmetry: Option<Symmetry>,
+    pub(crate) initial: State,
 }
 
 pub(crate) type OpOf<W> = <<W as World>::Machine as Machine>::Op;
@@ -109,6 +114,8 @@ impl<'w, W: World> Space<'w, W> {
             runs: 0,
             twice,
             fusing: None,
+            forgets: false,
+            symmetry: None,
             initial: State(Box::default()),
         };
         let cast = world.cast();
@@ -210,8 +217,10 @@ impl<'w, W: World> Space<'w, W> {
             self.crash(machine, Process((key - CRASHES) as u16));
         } else if key < FAILS {
             self.end(machine, Actor((key - ENDS) as u16));
-        } else {
+        } else if key < SWAPS {
             self.fail(machine, Parts((key - FAILS) as u16));
+        } else {
+            self.permute(machine, key - SWAPS);
         }
     }
 
@@ -404,7 +413,7 @@ impl<'w, W: World> Space<'w, W> {
             );
         }
         let result = if let Outcome::Answered(answer) = outcome {
-            (self.machines.number(after).0, self.answers.number(answer).0)
+            (self.number_machine(after), self.answers.number(answer).0)
         } else {
             assert!(
                 after == *self.machines.get(machine),
@@ -450,6 +459,7 @@ impl<'w, W: World> Space<'w, W> {
         if new {
             let op = wanted.map(|op| self.ops.number((actor, op)).0);
             self.wanted.push(op);
+            self.add_twins(number);
         }
         number
     }

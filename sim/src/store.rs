@@ -22,6 +22,7 @@ use crate::chunk::Chunk;
 use crate::key::Key;
 use crate::packing::{Packing, Size};
 use crate::pairs::{BROKEN, Pairs};
+use crate::symmetry::Symmetry;
 use crate::visited::{Table, Visited};
 
 /// What is known; read by all at once.
@@ -30,6 +31,8 @@ pub(crate) struct Known<'a> {
     pub(crate) pairs: &'a Pairs,
     pub(crate) packing: &'a Packing,
     pub(crate) faults: &'a Faults,
+    /// Of states that differ only by who is who one is looked at.
+    pub(crate) symmetry: Option<&'a Symmetry>,
     /// How many may work side by side.
     pub(crate) jobs: usize,
     /// States of the level in work.
@@ -98,6 +101,9 @@ pub(crate) trait Store {
     fn row(&self, packing: &Packing, state: u32, row: &mut [u32]);
     /// Where faults lead that can happen in some states: what has to be found out for that.
     fn missing(&mut self, known: Known<'_>, states: Range<usize>) -> Vec<Missing>;
+    /// Which states stand for those that the actions of some states lead to, of which nothing else is missing: what has to
+    /// be found out for that.
+    fn unsettled(&mut self, known: Known<'_>, states: Range<usize>) -> Vec<Missing>;
     /// Whether what was found has to be added before states are expanded.
     fn must_add(&self, known: Known<'_>) -> bool;
     /// Finds where the actions of some states lead, of which nothing is missing. Those in which nobody can run, and
@@ -206,6 +212,12 @@ impl<K: Key + 'static> Store for Keys<K> {
             return Vec::new();
         }
         self.in_parts(known, states, |chunk, seen, states| chunk.scan(seen, known, states));
+        self.chunks.iter_mut().flat_map(|chunk| std::mem::take(&mut chunk.missing)).collect()
+    }
+
+    fn unsettled(&mut self, known: Known<'_>, states: Range<usize>) -> Vec<Missing> {
+        let Some(symmetry) = known.symmetry else { return Vec::new() };
+        self.in_parts(known, states, |chunk, seen, states| chunk.unsettled(seen, known, symmetry, states));
         self.chunks.iter_mut().flat_map(|chunk| std::mem::take(&mut chunk.missing)).collect()
     }
 

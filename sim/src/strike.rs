@@ -67,7 +67,7 @@ impl<W: World> Space<'_, W> {
             let again = fault(before);
             assert!(after == again, "{TWO_RESULTS}: a fault leaves {}", difference(&after, &again));
         }
-        let after = after.map(|after| self.machines.number(after).0);
+        let after = after.map(|after| self.number_machine(after));
         self.pairs.found(machine, key, (after.unwrap_or(FINISHED), 0));
         after
     }

@@ -98,6 +98,12 @@ pub trait Machine: Clone + Eq + Ord + Hash + Debug {
     fn fail(&mut self, kept: Parts) {
         unreachable!("this machine cannot fail, whatever is kept ({:b})", kept.0);
     }
+
+    /// The machine in which two processes have changed places: each has what the other had, and so have its actors,
+    /// in their order. `None`, as by default: it cannot be told. See [`World::orbits`].
+    fn swapped(&self, _one: Process, _other: Process) -> Option<Self> {
+        None
+    }
 }
 
 /// Who takes part: names for people, and which actor belongs to which process.
@@ -287,8 +293,8 @@ pub trait World {
     }
 
     /// How a step moves past the steps and crashes of other processes, asked for where steps are fused ([`Space::fused`]).
-    /// It must be so in every state, whatever the others do, and a step that is said to move changes nothing that
-    /// [`World::broken`] sees: neither of its own actor nor of another.
+    /// It must be so in every state, and stay so whatever the others do; past what breaks a property it need not move. A step
+    /// that is said to move changes nothing that [`World::broken`] sees: neither of its own actor nor of another.
     ///
     /// [`Space::fused`]: crate::Space::fused
     fn mover(&self, _taken: &Taken<'_, Self>) -> Mover
@@ -297,6 +303,27 @@ pub trait World {
     {
         Mover::Neither
     }
+
+    /// Sets of processes that differ in nothing but their places: one may stand for another, so that of all states that
+    /// differ only by who is who one is looked at ([`Space::symmetric`]). By default none.
+    ///
+    /// In a set all have as many actors, with the same scripts and the same memory to begin with; no op, no answer and no
+    /// memory says which process is meant; and nothing that is judged, probed or moved depends on it.
+    /// [`symmetry::check`] looks whether it is so.
+    ///
+    /// [`Space::symmetric`]: crate::Space::symmetric
+    /// [`symmetry::check`]: crate::symmetry::check
+    fn orbits(&self) -> Vec<Vec<Process>> {
+        Vec::new()
+    }
+
+    /// Clears what no actor will ever notice again and no property or probe looks at, so that machines that differ in
+    /// nothing else are one. Used where steps are fused ([`Space::fused`]); [`forget::check`] looks whether it is so. By
+    /// default nothing.
+    ///
+    /// [`Space::fused`]: crate::Space::fused
+    /// [`forget::check`]: crate::forget::check
+    fn forget(&self, _machine: &mut Self::Machine) {}
 
     /// Which of at most 64 probes this transition passes: bits to be gathered over a run or search, so that nothing
     /// holds for the wrong reason.

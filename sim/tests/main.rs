@@ -13,6 +13,7 @@
 //! - [`quiet`]: states at rest, steps that break something by being taken, and a call left alone.
 //! - [`shrinking`]: runs that were drawn, made easier to read.
 //! - [`fused`]: fewer states find the same, and a world that says wrongly how its steps move is caught.
+//! - [`symmetric`]: of states that differ only by who is who one is looked at; what nobody notices is cleared.
 //! - [`machines`]: the machines used above.
 
 mod checkpoints;
@@ -29,6 +30,7 @@ mod quiet;
 mod schedules;
 mod shrinking;
 mod small;
+mod symmetric;
 
 use proptest::test_runner::{Config, RngSeed};
 

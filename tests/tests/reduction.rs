@@ -1,6 +1,8 @@
 //! Do fewer states find the same?
 //!
-//! - every step that is said to move past those of others does, in every shipped scenario with every build
+//! - every step that is said to move past those of others does, in every shipped scenario with every build; processes that
+//!   are said to differ in nothing do, and what is said to be noticed by nobody is not
+//! - where one lock stands before everything, all this is proved: all through the whole graphs of the article's worlds
 //! - reduced and whole graphs agree on whether anything breaks, and on the probes passed, in all of these and in worlds
 //!   drawn at random
 //! - what people are told is the same with and without reduction
@@ -12,10 +14,10 @@ use mapisim_model::check::{Bounds, check};
 use mapisim_model::mapi::rules::{Algorithm, Build};
 use mapisim_model::outcome::Verdict;
 use mapisim_model::reg_file::RegSource;
-use mapisim_model::scenario::Scenario;
+use mapisim_model::scenario::{Scenario, ScenarioFile};
 use mapisim_model::world::World;
 use mapisim_sim::explore::explore;
-use mapisim_sim::{Exploration, Limits, Space, World as _, fuse};
+use mapisim_sim::{Exploration, Limits, Space, World as _, forget, fuse, symmetry};
 use mapisim_tests::generate::{Kind, checked, world};
 use mapisim_tests::{scenario, shipped};
 use proptest::prelude::*;
@@ -63,7 +65,10 @@ fn compare(scenario: &Scenario, build: Build) -> Option<(usize, usize)> {
         assert!(Space::fused(&world, &limits, false).is_none(), "{name}: steps are judged");
         return None;
     }
-    if let Err(wrong) = fuse::check(&world, &limits, MOVED_MAX) {
+    let checked = fuse::check(&world, &limits, MOVED_MAX)
+        .and_then(|_| symmetry::check(&world, &limits, MOVED_MAX))
+        .and_then(|_| forget::check(&world, &limits, MOVED_MAX));
+    if let Err(wrong) = checked {
         panic!("{name}: {wrong}\n{}", scenario.file.to_text());
     }
     let whole = explore(&mut Space::new(&world), &limits);
@@ -74,9 +79,13 @@ fn compare(scenario: &Scenario, build: Build) -> Option<(usize, usize)> {
         let mut space = Space::fused(&world, &limits, probing).expect("no step is judged");
         explore(&mut space, &limits)
     };
+    let symmetric = explore(
+        &mut Space::fused(&world, &limits, false).expect("no step is judged").symmetric(&limits),
+        &limits,
+    );
     let holds = |found: &Exploration<_>| found.verdict == mapisim_sim::Verdict::Holds;
     let (quick, probing) = (fused(false), fused(true));
-    let agree = holds(&whole) == holds(&quick) && holds(&whole) == holds(&probing);
+    let agree = [&quick, &probing, &symmetric].into_iter().all(|reduced| holds(reduced) == holds(&whole));
     assert!(
         agree,
         "{name}: {:?}, but reduced {:?}\n{}",
@@ -88,6 +97,7 @@ fn compare(scenario: &Scenario, build: Build) -> Option<(usize, usize)> {
         return None;
     }
     assert_eq!(whole.probes, probing.probes, "{name}: the probes passed");
+    assert_eq!(symmetric.stand_for, quick.states, "{name}: what the symmetric graph's states stand for");
     assert!(quick.states <= probing.states && probing.states <= whole.states, "{name}: the states");
     Some((whole.states, quick.states))
 }
@@ -132,6 +142,7 @@ fn what_is_told_is_the_same_with_and_without_reduction() {
                 reduced.fused = false;
                 reduced.levels.clone_from(&whole.levels);
                 (reduced.states, reduced.transitions) = (whole.states, whole.transitions);
+                reduced.stand_for = whole.stand_for;
             }
             assert_eq!(whole, reduced, "{name}");
         }
@@ -144,6 +155,45 @@ fn a_small_search_is_of_the_whole_graph() {
     let scenario = shipped("scenarios/article/bug-2-every-order.json");
     let outcome = check(&scenario, Build::All(Algorithm::Patched), &Bounds::default()).expect("no schedule");
     assert!(!outcome.fused && outcome.states > 100, "{} states", outcome.states);
+}
+
+/// All through their whole graphs, as far as they are no larger than that.
+#[test]
+fn what_one_lock_makes_move_is_proved_on_the_worlds_of_the_article() {
+    let folders = ["scenarios/article/", "scenarios/benign/", "scenarios/products/"];
+    let mut proofs = 0;
+    for scenario in searched().iter().filter(|one| folders.iter().any(|folder| one.name.starts_with(folder)))
+    {
+        for algorithm in [Algorithm::Patched, Algorithm::GlobalSection] {
+            let build = Build::All(algorithm);
+            let (world, limits) = (World::new(scenario, build), limits(scenario));
+            if world.judges_steps() || explore(&mut Space::new(&world), &limits).states >= STATES_MAX {
+                continue;
+            }
+            let checked = fuse::check(&world, &limits, STATES_MAX);
+            let checked = checked.and_then(|_| forget::check(&world, &limits, 2 * STATES_MAX));
+            assert!(checked.is_ok(), "{} with {}: {checked:?}", scenario.name, build.id());
+            proofs += 1;
+        }
+    }
+    assert!(proofs >= 10, "only {proofs} were small enough");
+}
+
+/// The first processes of a world once more, so that there are some that differ in nothing.
+fn with_twins(file: &ScenarioFile, twins: usize) -> ScenarioFile {
+    let mut file = file.clone();
+    let again = file.processes.0.iter().take(twins).map(|(name, process)| {
+        let mut twin = process.clone();
+        if let Some(threads) = &mut twin.threads {
+            for (name, _) in &mut threads.0 {
+                *name = format!("{name} of the twin");
+            }
+        }
+        (format!("twin of {name}"), twin)
+    });
+    let again: Vec<_> = again.collect();
+    file.processes.0.extend(again);
+    file
 }
 
 fn cases(cases: u32) -> ProptestConfig {
@@ -163,5 +213,14 @@ proptest! {
         file in world(Kind { machine_crashes: 1, ..Kind::ANY })
     ) {
         compare(&checked(&file), Build::AsInstalled);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(40))]
+
+    #[test]
+    fn so_do_those_of_worlds_with_processes_that_differ_in_nothing(file in world(Kind::ANY), twins in 1..3_usize) {
+        compare(&checked(&with_twins(&file, twins)), Build::AsInstalled);
     }
 }

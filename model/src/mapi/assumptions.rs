@@ -317,6 +317,11 @@ impl Settled {
         self.asked.set(self.asked.get() | 1 << place as u32);
     }
 
+    /// How all is settled, for who decides nothing by it that a verdict rests on.
+    pub(crate) fn unasked(&self) -> &Assumptions {
+        &self.assumptions
+    }
+
     /// What was asked for so far.
     pub fn consulted(&self) -> Consulted {
         Consulted(self.asked.get())

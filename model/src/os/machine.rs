@@ -254,6 +254,10 @@ impl Os {
         &self.processes[id.0 as usize]
     }
 
+    pub(super) fn replace_process(&mut self, id: ProcessId, process: Process) {
+        self.processes[id.0 as usize] = Shared::new(process);
+    }
+
     pub(crate) fn process_mut(&mut self, id: ProcessId) -> &mut Process {
         Shared::make_mut(&mut self.processes[id.0 as usize])
     }

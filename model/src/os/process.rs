@@ -151,6 +151,11 @@ impl Process {
         }
     }
 
+    /// Exchanges what two processes have, or how they ended.
+    pub(super) fn swap_lives(one: &mut Self, other: &mut Self) {
+        std::mem::swap(&mut one.life, &mut other.life);
+    }
+
     /// What it has, while it runs.
     pub(crate) fn running(&self) -> Option<&Running> {
         match &self.life {
@@ -169,6 +174,13 @@ impl Process {
 }
 
 impl Running {
+    /// Gives words of memory another content.
+    pub(super) fn rename_words(&mut self, new: impl Fn(&str, i64) -> i64) {
+        for (word, value) in &mut self.memory {
+            *value = new(word, *value);
+        }
+    }
+
     /// A new view at the lowest free base.
     pub(crate) fn map(&mut self, view: View) -> ViewBase {
         let base = ViewBase(lowest_free(1, self.views.keys().map(|base| base.0)));
@@ -280,6 +292,13 @@ impl Os {
             ThreadLife::Running { impersonation } => impersonation.as_deref(),
             ThreadLife::Ended => None,
         }
+    }
+
+    /// Exchanges what two threads have, or that they have ended.
+    pub(super) fn swap_threads(&mut self, one: ThreadId, other: ThreadId) {
+        let (of_one, of_other) = (self.thread(one).life.clone(), self.thread(other).life.clone());
+        self.thread_mut(one).life = of_other;
+        self.thread_mut(other).life = of_one;
     }
 
     /// Sets or removes the thread's own token.

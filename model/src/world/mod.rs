@@ -2,15 +2,19 @@
 //!
 //! This folder and `sys.rs` are the only ones that know both the engine and the machine. Here is the seam itself; which
 //! sessions are live is in `live`, what breaks in `judge`, what a run comes past in `probes`, which steps nobody else
-//! notices in `footprint`, and what fresh processes clean up after it in `aftermath`.
+//! notices in `footprint`, which processes differ in nothing in `symmetry`, and what fresh processes clean up after it in `aftermath`.
 
 pub(crate) mod aftermath;
 mod footprint;
 mod judge;
 mod live;
+mod one_lock;
 pub(crate) mod probes;
+mod symmetry;
 
 use std::collections::BTreeSet;
+
+use one_lock::OneLock;
 
 use mapisim_sim::{
     Actor, Cast, Limits, Machine, Mover, Outcome, Parts, Process, Scene, Standing, Steps, Taken, View, world,
@@ -75,6 +79,10 @@ impl Machine for Os {
         }
         self.machine_crash();
     }
+
+    fn swapped(&self, one: Process, other: Process) -> Option<Self> {
+        self.swapped(ProcessId(one.0.into()), ProcessId(other.0.into()))
+    }
 }
 
 impl Scenario {
@@ -100,6 +108,8 @@ pub struct World {
     checks: Vec<Property>,
     /// The probes that anybody asks for.
     probes: u64,
+    /// Where one lock stands before everything that matters.
+    one_lock: Option<OneLock>,
 }
 
 /// A thread of the world.
@@ -143,7 +153,15 @@ impl World {
             assumptions: scenario.assumptions.into(),
             checks: scenario.checks.clone(),
             probes: probes::wanted(scenario),
+            one_lock: None,
         }
+        .looked_at()
+    }
+
+    /// The same, once all that no step changes is known.
+    fn looked_at(mut self) -> Self {
+        self.one_lock = OneLock::of(&self);
+        self
     }
 
     /// The same where nobody asks what a run comes past: looking for it takes a third of the time of drawn runs.
@@ -160,7 +178,7 @@ impl World {
     pub fn with_rules(scenario: &Scenario, rules: Rules) -> Self {
         let mut world = World::new(scenario, Build::AsInstalled);
         world.threads.iter_mut().for_each(|thread| thread.rules = rules);
-        world
+        world.looked_at()
     }
 
     /// The world of a scenario with a build in which whatever runs that algorithm follows other rules: a mutant's.
@@ -169,7 +187,7 @@ impl World {
         for thread in world.threads.iter_mut().filter(|thread| thread.algorithm == algorithm) {
             thread.rules = rules;
         }
-        world
+        world.looked_at()
     }
 
     /// Which points that the sources leave open were asked for so far, by whatever ran in this world.
@@ -267,6 +285,14 @@ impl world::World for World {
 
     fn mover(&self, taken: &Taken<'_, Self>) -> Mover {
         self.moves(taken)
+    }
+
+    fn orbits(&self) -> Vec<Vec<Process>> {
+        self.alike()
+    }
+
+    fn forget(&self, machine: &mut Os) {
+        self.clear_unnoticed(machine);
     }
 
     fn probes(&self, scene: &Scene<'_, Self>) -> u64 {

@@ -23,6 +23,9 @@ impl<'w, W: World> Search<'_, 'w, W> {
     }
 
     pub(super) fn counterexample(&mut self, found: &Found<W::Property>) -> Verdict<W::Property> {
+        if self.space.is_symmetric() {
+            return Verdict::Broken(Counterexample { property: found.property, actions: Vec::new() });
+        }
         let property = Some(found.property);
         let world = self.space.world();
         let still = world.deadlock() == property || world.rest() == property;

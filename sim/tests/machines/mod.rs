@@ -2,4 +2,5 @@
 
 pub(crate) mod cells;
 pub(crate) mod peers;
+pub(crate) mod shop;
 pub(crate) mod tiny;
