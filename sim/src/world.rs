@@ -168,7 +168,10 @@ impl Cast {
         named.map(|(_, name)| name.clone()).collect()
     }
 
-    /// The parts of those names; the first that is none, where one is.
+    /// The parts of those names.
+    ///
+    /// # Errors
+    /// The first name that is none of a part.
     pub fn find_parts<'n>(&self, names: &'n [String]) -> Result<Parts, &'n str> {
         names.iter().try_fold(Parts::default(), |parts, name| {
             let number = self.parts.iter().position(|known| known == name).ok_or(name.as_str())?;

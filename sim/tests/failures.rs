@@ -77,7 +77,9 @@ impl Writers {
     /// Of each an actor, a process of its own, with a call for each op.
     fn new(ops: Vec<Vec<Op>>) -> Self {
         let mut cast = Cast::default();
-        ["left", "the right"].into_iter().for_each(|part| cast.part(part));
+        for part in ["left", "the right"] {
+            cast.part(part);
+        }
         for (name, _) in ["ann", "bob"].iter().zip(&ops) {
             let process = cast.process(*name);
             cast.actor(process, *name);

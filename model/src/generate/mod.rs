@@ -112,7 +112,9 @@ pub fn world(kind: Kind) -> impl Strategy<Value = ScenarioFile> {
             let mut programs: Vec<Program> = std::iter::once(first).chain(others).take(count).collect();
             if alike {
                 let mapi = programs[0].mapi;
-                programs.iter_mut().for_each(|program| program.mapi = mapi);
+                for program in &mut programs {
+                    program.mapi = mapi;
+                }
             }
             let threads = programs.iter().any(|program| program.worker.is_some());
             let thread_deaths = if threads { thread_deaths } else { 0 };
