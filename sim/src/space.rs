@@ -56,7 +56,7 @@ pub(crate) enum Step {
 pub struct Space<'w, W: World> {
     pub(crate) world: &'w W,
     pub(crate) machines: Numbered<W::Machine>,
-    nodes: Numbered<NodeOf<W>>,
+    pub(crate) nodes: Numbered<NodeOf<W>>,
     /// Per node: the number of the op it wants; `None` at the end of its script.
     pub(crate) wanted: Vec<Option<u32>>,
     pub(crate) ops: Numbered<(Actor, OpOf<W>)>,
@@ -180,7 +180,7 @@ impl<'w, W: World> Space<'w, W> {
         self.step_of(row[0], row[1 + actor.index()])
     }
 
-    fn step_of(&mut self, machine: u32, node: u32) -> Step {
+    pub(crate) fn step_of(&mut self, machine: u32, node: u32) -> Step {
         if node >= ENDED {
             return Step::Finished;
         }

@@ -1,0 +1,8 @@
+//! The cluster's tests. Contents
+//!
+//! - [`parts`]: a search in several parts finds what one search finds.
+
+#[path = "../../sim/tests/machines/mod.rs"]
+#[expect(dead_code, reason = "the engine's tests use all of them")]
+mod machines;
+mod parts;
