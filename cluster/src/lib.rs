@@ -4,17 +4,19 @@
 //! others what leads to theirs. The parts are workers of `timely`: threads of this process, or processes that are connected.
 //!
 //! Reading order: `search` (one part), `wire` (what parts tell each other), `link` (how), `back` (the counterexample),
-//! `seen` (what a part keeps).
+//! `seen` (what a part keeps); [`work`] (the cells of a run in several processes), [`cli`] (the command).
 //!
 //! Always holds
 //! - What is found is what [`mapisim_sim::explore()`] finds, however many parts there are: verdict, counts, counterexample.
 //! - Nothing that is decided depends on which message came first.
 
 mod back;
+pub mod cli;
 mod link;
 mod search;
 mod seen;
 mod wire;
+pub mod work;
 
 use std::sync::Arc;
 
@@ -22,6 +24,15 @@ use mapisim_sim::rows::Rows;
 use mapisim_sim::{Exploration, Limits, Space, World};
 
 pub use search::Level;
+
+/// What a search found, and what that cost.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Spread<P> {
+    /// What was found.
+    pub found: Exploration<P>,
+    /// Bytes that parts sent each other, without what frames them.
+    pub sent: u64,
+}
 
 /// Searches a world in so many parts, threads of this process; each part makes the world for itself.
 ///
@@ -32,7 +43,7 @@ pub fn explore<W, F>(
     world: F,
     properties: &'static [W::Property],
     limits: &Limits,
-) -> Result<Exploration<W::Property>, String>
+) -> Result<Spread<W::Property>, String>
 where
     W: World<Property: Send + Sync>,
     F: Fn() -> W + Send + Sync + 'static,
@@ -55,6 +66,6 @@ fn search<W: World>(
     properties: &[W::Property],
     limits: &Limits,
     watch: &mut dyn FnMut(Level),
-) -> Exploration<W::Property> {
+) -> Spread<W::Property> {
     search::Part::new(link, Rows::new(space, limits), limits, properties).run(watch)
 }

@@ -11,6 +11,7 @@ use mapisim_sim::explore::{Counterexample, Exploration, Limits, Verdict};
 use mapisim_sim::rows::{Rows, Successors};
 use mapisim_sim::{Action, World};
 
+use crate::Spread;
 use crate::link::Link;
 use crate::seen::Seen;
 use crate::wire::{Incoming, Outgoing, put, take};
@@ -50,6 +51,8 @@ pub(crate) struct Part<'p, 'l, 's, 'w, W: World> {
     transitions: u64,
     probes: u64,
     wanted: u64,
+    /// Bytes that the link had sent before.
+    sent_before: u64,
 }
 
 /// Something broken, and where.
@@ -125,7 +128,7 @@ impl<'p, 'l, 's, 'w, W: World> Part<'p, 'l, 's, 'w, W> {
         if rows.owner(&initial, parts) == link.me() {
             seen.add(&initial);
         }
-        let wanted = rows.world().probes_wanted();
+        let (wanted, sent_before) = (rows.world().probes_wanted(), link.bytes());
         Part {
             link,
             rows,
@@ -139,11 +142,12 @@ impl<'p, 'l, 's, 'w, W: World> Part<'p, 'l, 's, 'w, W> {
             transitions: 0,
             probes: 0,
             wanted,
+            sent_before,
         }
     }
 
     /// Searches, and tells what all parts found together.
-    pub(crate) fn run(mut self, watch: &mut dyn FnMut(Level)) -> Exploration<W::Property> {
+    pub(crate) fn run(mut self, watch: &mut dyn FnMut(Level)) -> Spread<W::Property> {
         let (mut states, mut depth) = (1, 0);
         let initial = self.rows.initial();
         let mut found = self.rows.broken(&initial).map(|broken| {
@@ -182,11 +186,9 @@ impl<'p, 'l, 's, 'w, W: World> Part<'p, 'l, 's, 'w, W> {
             None if ran_out => Verdict::RanOut,
             None => Verdict::Holds,
         };
-        let mut kept = Vec::new();
-        put(&mut kept, self.seen.bytes() as u64);
-        let bytes = self.link.all(&kept).iter().map(|bytes| take(&mut &bytes[..]) as usize).sum();
+        let (bytes, sent) = self.cost();
         self.levels.retain(|states| *states > 0);
-        Exploration {
+        let found = Exploration {
             verdict,
             states,
             transitions: self.transitions,
@@ -195,7 +197,21 @@ impl<'p, 'l, 's, 'w, W: World> Part<'p, 'l, 's, 'w, W> {
             stopped: false,
             out_of_bytes: false,
             bytes,
+        };
+        Spread { found, sent }
+    }
+
+    /// Bytes that the states take in all parts, and bytes that were sent for them.
+    fn cost(&mut self) -> (usize, u64) {
+        let mut said = Vec::new();
+        put(&mut said, self.seen.bytes() as u64);
+        put(&mut said, self.link.bytes() - self.sent_before);
+        let mut cost = (0, 0);
+        for said in self.link.all(&said) {
+            let mut said = &said[..];
+            cost = (cost.0 + take(&mut said) as usize, cost.1 + take(&mut said));
         }
+        cost
     }
 
     /// Expands the last level; what all parts saw.

@@ -42,7 +42,7 @@ fn the_peers_rows_have_exactly_the_published_counts_in_any_number_of_parts() {
         let alone = whole(&Peers::new(&case), &limits);
         for parts in 1..=4 {
             let found =
-                in_parts(parts, move || Peers::new(&case), &[Deleted], &limits).expect("no part stops");
+                in_parts(parts, move || Peers::new(&case), &[Deleted], &limits).expect("no part stops").found;
             let length = match &found.verdict {
                 Verdict::Broken(counterexample) => Some(counterexample.actions.len()),
                 Verdict::Holds => None,
@@ -103,7 +103,7 @@ fn random_worlds_break_in_the_same_run_with_the_same_counts_in_any_number_of_par
             let alone = whole(&judged(&tiny, rest, step), &limits);
             let world = tiny.clone();
             let found = in_parts(parts, move || judged(&world, rest, step), &PROPERTIES, &limits);
-            prop_assert_eq!(same(&found.expect("no part stops")), same(&alone));
+            prop_assert_eq!(same(&found.expect("no part stops").found), same(&alone));
             let verdict = match &alone.verdict {
                 Verdict::Broken(found) => found.property,
                 Verdict::Holds => "holds",
@@ -127,11 +127,13 @@ fn the_bound_on_states_is_one_of_all_parts_together_and_gives_no_verdict() {
     let case = ROWS[1].1;
     for parts in 1..=3 {
         let limits = Limits { states_max: 4_000, ..Limits::default() };
-        let found = in_parts(parts, move || Peers::new(&case), &[Deleted], &limits).expect("no part stops");
+        let found =
+            in_parts(parts, move || Peers::new(&case), &[Deleted], &limits).expect("no part stops").found;
         assert_eq!((&found.verdict, found.states), (&Verdict::RanOut, 4_000));
         assert_eq!(found.levels.iter().sum::<usize>(), 4_000);
         let enough = Limits { states_max: 4_824, ..Limits::default() };
-        let found = in_parts(parts, move || Peers::new(&case), &[Deleted], &enough).expect("no part stops");
+        let found =
+            in_parts(parts, move || Peers::new(&case), &[Deleted], &enough).expect("no part stops").found;
         assert_eq!((&found.verdict, found.states), (&Verdict::Holds, 4_824));
     }
 }
