@@ -4,7 +4,7 @@
 //! others what leads to theirs. The parts are workers of `timely`: threads of this process, or processes that are connected.
 //!
 //! Reading order: `search` (one part), `wire` (what parts tell each other), `link` (how), `back` (the counterexample),
-//! `seen` (what a part keeps); [`work`] (the cells of a run in several processes), [`cli`] (the command).
+//! `seen` (what a part keeps), `recent` (what it told others); [`work`] (the cells of a run in several processes), [`cli`] (the command).
 //!
 //! Always holds
 //! - What is found is what [`mapisim_sim::explore()`] finds, however many parts there are: verdict, counts, counterexample.
@@ -13,6 +13,7 @@
 mod back;
 pub mod cli;
 mod link;
+mod recent;
 mod search;
 mod seen;
 mod wire;

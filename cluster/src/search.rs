@@ -13,6 +13,7 @@ use mapisim_sim::{Action, World};
 
 use crate::Spread;
 use crate::link::Link;
+use crate::recent::Recent;
 use crate::seen::Seen;
 use crate::wire::{Incoming, Outgoing, put, take};
 
@@ -44,6 +45,8 @@ pub(crate) struct Part<'p, 'l, 's, 'w, W: World> {
     /// Per other part: what it is told, and what its numbers mean.
     pub(crate) outgoing: Vec<Outgoing>,
     pub(crate) incoming: Vec<Incoming>,
+    /// States of others that they were told of not long ago.
+    recent: Recent,
     /// Where each level begins in `seen`.
     pub(crate) starts: Vec<usize>,
     /// What all parts know.
@@ -137,6 +140,7 @@ impl<'p, 'l, 's, 'w, W: World> Part<'p, 'l, 's, 'w, W> {
             seen,
             outgoing: (0..parts).map(|_| Outgoing::default()).collect(),
             incoming: (0..parts).map(|_| Incoming::new(initial.len() - 1)).collect(),
+            recent: Recent::new(initial.len()),
             starts: vec![0],
             levels: vec![1],
             transitions: 0,
@@ -254,7 +258,7 @@ impl<'p, 'l, 's, 'w, W: World> Part<'p, 'l, 's, 'w, W> {
                 let owner = self.rows.owner(after, parts);
                 if owner == me {
                     self.keep(after);
-                } else {
+                } else if !self.recent.was_told(after) {
                     let outgoing = &mut self.outgoing[owner];
                     outgoing.state(&mut self.rows, after);
                     if outgoing.bytes.len() >= MESSAGE {

@@ -79,7 +79,8 @@ impl Seen {
     }
 }
 
-fn hash(row: &[u32]) -> u64 {
+/// A hash of a row's numbers.
+pub(crate) fn hash(row: &[u32]) -> u64 {
     let mixed = row.iter().fold(0x2545_f491_4f6c_dd1d_u64, |state, number| {
         let wide = u128::from(state ^ u64::from(*number)) * 0x9e37_79b9_7f4a_7c15_u128;
         wide as u64 ^ (wide >> 64) as u64

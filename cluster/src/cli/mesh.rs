@@ -10,6 +10,7 @@ use std::net::{TcpListener, TcpStream, ToSocketAddrs as _};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use mapisim::cli::Status;
 use mapisim_model::scenario::visible::quoted;
 use timely::communication::allocator::ProcessBuilder;
 use timely::communication::allocator::zero_copy::initialize::initialize_networking_from_sockets;
@@ -42,6 +43,14 @@ pub(super) struct Mesh {
 /// What `timely` needs to begin.
 pub(super) type Connected = (Vec<AllocatorBuilder>, Box<dyn Any + Send>);
 
+/// Why the processes do not come together: how the command ends then, and a sentence.
+pub(super) type Refused = (Status, String);
+
+/// Nothing is wrong with what was asked for.
+pub(super) fn not_there(why: String) -> Refused {
+    (Status::Inconclusive, why)
+}
+
 /// What processes have to agree on.
 pub(super) fn token(job: &Job) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new();
@@ -61,7 +70,7 @@ impl Mesh {
         token: &[u8; 32],
         patience: Duration,
         interrupted: &AtomicBool,
-    ) -> Result<Connected, String> {
+    ) -> Result<Connected, Refused> {
         let processes = self.addresses.len();
         let waiting = Waiting { mesh: &self, token, until: Clock::now() + patience, patience, interrupted };
         let mut streams: Vec<Option<TcpStream>> = Vec::new();
@@ -71,9 +80,9 @@ impl Mesh {
         streams.resize_with(processes, || None);
         waiting.accept(&mut streams)?;
         if processes == 1 {
-            return timely::CommunicationConfig::Thread.try_build();
+            return timely::CommunicationConfig::Thread.try_build().map_err(not_there);
         }
-        let failed = |error: std::io::Error| format!("the connections cannot be used: {error}");
+        let failed = |error: std::io::Error| not_there(format!("the connections cannot be used: {error}"));
         for stream in streams.iter().flatten() {
             let ready = stream.set_read_timeout(None).and_then(|()| stream.set_nodelay(true));
             ready.map_err(failed)?;
@@ -106,7 +115,7 @@ enum Met {
 
 impl Waiting<'_> {
     /// Connects to a process before this one.
-    fn connect(&self, to: usize) -> Result<TcpStream, String> {
+    fn connect(&self, to: usize) -> Result<TcpStream, Refused> {
         let address = &self.mesh.addresses[to];
         loop {
             if let Some(mut stream) = self.attempt(address) {
@@ -127,8 +136,9 @@ impl Waiting<'_> {
     }
 
     /// Waits for every process after this one.
-    fn accept(&self, streams: &mut [Option<TcpStream>]) -> Result<(), String> {
-        let failed = |error: std::io::Error| format!("this process cannot be connected to: {error}");
+    fn accept(&self, streams: &mut [Option<TcpStream>]) -> Result<(), Refused> {
+        let failed =
+            |error: std::io::Error| not_there(format!("this process cannot be connected to: {error}"));
         self.mesh.listener.set_nonblocking(true).map_err(failed)?;
         loop {
             let missing = (self.mesh.index + 1..streams.len()).find(|who| streams[*who].is_none());
@@ -180,22 +190,23 @@ impl Waiting<'_> {
         hello
     }
 
-    fn other(&self, address: &str) -> String {
-        format!(
+    fn other(&self, address: &str) -> Refused {
+        let why = format!(
             "process {} and the one at {} were not asked for the same: the version, the scenarios, the algorithms, \
              --max-states and the number of processes have to be, and each has an --index of its own",
             self.mesh.index,
             quoted(address)
-        )
+        );
+        (Status::BadInput, why)
     }
 
     /// Waits a little, unless it has been long enough.
-    fn pause(&self, what: &str) -> Result<(), String> {
+    fn pause(&self, what: &str) -> Result<(), Refused> {
         if self.interrupted.load(Ordering::SeqCst) {
-            return Err("interrupted before all processes were there".to_owned());
+            return Err(not_there("interrupted before all processes were there".to_owned()));
         }
         if Clock::now() >= self.until {
-            return Err(format!("{what} within {} seconds", self.patience.as_secs()));
+            return Err(not_there(format!("{what} within {} seconds", self.patience.as_secs())));
         }
         std::thread::sleep(PAUSE);
         Ok(())

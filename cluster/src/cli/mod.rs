@@ -20,7 +20,7 @@ use mapisim::cli::elsewhere::{self, ElsewhereArgs};
 use mapisim::cli::{Io, Status, usage};
 
 use crate::work::Job;
-use mesh::Mesh;
+use mesh::{Mesh, Refused, not_there};
 
 /// Help is not wider than this.
 const HELP_COLUMNS: usize = 110;
@@ -125,21 +125,19 @@ fn together<'a>(
     cells: &[Cell<'a>],
     io: &mut Io<'_>,
 ) -> Result<(Vec<Finished<'a>>, Status), Status> {
-    let refused = |why: String, io: &mut Io<'_>| {
+    let refused = |(status, why): Refused, io: &mut Io<'_>| {
         io.complain(&why);
-        if io.is_interrupted() { Status::Interrupted } else { Status::Inconclusive }
+        status
     };
     let patience = Duration::from_secs(args.wait.into());
     let found = match (&args.hosts, args.index, args.part) {
-        (Some(file), Some(index), _) => match hosts::read(file, index) {
-            Ok((listener, addresses)) => Ok((Mesh { listener, addresses, index }, local::Children::none())),
-            Err(why) => {
-                io.complain(&why);
-                return Err(Status::BadInput);
-            }
-        },
-        (_, _, Some(part)) => local::join(part).map(|mesh| (mesh, local::Children::none())),
-        _ => local::start(usize::from(args.processes), words, patience),
+        (Some(file), Some(index), _) => hosts::read(file, index)
+            .map(|(listener, addresses)| (Mesh { listener, addresses, index }, local::Children::none()))
+            .map_err(|why| (Status::BadInput, why)),
+        (_, _, Some(part)) => {
+            local::join(part).map(|mesh| (mesh, local::Children::none())).map_err(not_there)
+        }
+        _ => local::start(usize::from(args.processes), words, patience).map_err(not_there),
     };
     let (mesh, mut children) = found.map_err(|why| refused(why, io))?;
     let (index, addresses) = (mesh.index, mesh.addresses.clone());
