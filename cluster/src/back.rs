@@ -203,7 +203,9 @@ impl<W: World> Part<'_, '_, '_, '_, W> {
             });
         });
         for (to, replies) in replies.into_iter().enumerate() {
-            replies.into_iter().for_each(|reply| self.link.send(to, reply));
+            for reply in replies {
+                self.link.send(to, reply);
+            }
         }
         self.link.end_phase(&mut |from, mut bytes| {
             while !bytes.is_empty() {

@@ -232,7 +232,9 @@ mod tests {
     fn a_number_comes_back_as_it_was_written() {
         let mut bytes = Vec::new();
         let numbers = [0, 1, 127, 128, 16_383, 16_384, u64::from(u32::MAX), u64::MAX];
-        numbers.iter().for_each(|number| put(&mut bytes, *number));
+        for number in numbers {
+            put(&mut bytes, number);
+        }
         let mut rest = &bytes[..];
         assert_eq!(numbers.map(|_| take(&mut rest)), numbers);
         assert!(rest.is_empty());

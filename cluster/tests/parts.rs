@@ -26,8 +26,11 @@ const NONE: Case<'static> = Case {
 };
 const BOTH: Case<'static> = Case { own_marks: true, global_section: true, ..NONE };
 
-/// Rows of the peers' table: crashes, states, transitions, length of a shortest counterexample.
-const ROWS: [(&str, Case<'static>, usize, usize, u64, Option<usize>); 5] = [
+/// Row, case, crashes, states, transitions, length of a shortest counterexample.
+type Row = (&'static str, Case<'static>, usize, usize, u64, Option<usize>);
+
+/// Rows of the peers' table.
+const ROWS: [Row; 5] = [
     ("a", NONE, 0, 457, 836, Some(12)),
     ("e", Case { processes: "SSD", accounts: "XXX", sessions: "011", ..BOTH }, 0, 4_824, 13_452, None),
     ("f", Case { processes: "SSD", accounts: "XXX", sessions: "011", ..BOTH }, 1, 9_244, 35_201, None),

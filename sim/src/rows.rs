@@ -5,8 +5,9 @@
 //! space does the same ([`Rows::make`]) and gets a number of its own for the same thing. All that is told so goes back to
 //! the initial state, which every space of a world has.
 //!
-//! Who keeps a state is decided by what the state is, and not by its numbers ([`Rows::owner`]): a hash of the machine and
-//! of each local state, taken once for each. Nothing else is decided by it.
+//! Who keeps a state is decided by what its machine is, and not by a number ([`Rows::owner`]): a hash, taken once for each
+//! machine. So all that can be done to a machine is found out in one place, and a step that only looks leads to a state of the
+//! same owner. Nothing else is decided by it.
 //!
 //! Invariants
 //! - Every number but those of the initial state has a making, and its making has smaller numbers only.
@@ -61,17 +62,10 @@ pub struct Rows<'s, 'w, W: World> {
     space: &'s mut Space<'w, W>,
     limits: &'s Limits,
     hasher: FixedState,
-    machines: Vec<Known>,
-    nodes: Vec<Known>,
-}
-
-/// What is known of a number.
-#[derive(Clone, Copy, Debug)]
-struct Known {
-    /// A hash of what it stands for.
-    content: u64,
-    /// `None` in the initial state.
-    making: Option<Making>,
+    /// Per machine: a hash of what it is, and how it came about; `None` in the initial state.
+    machines: Vec<(u64, Option<Making>)>,
+    /// Per local state: how it came about; `None` in the initial state.
+    nodes: Vec<Option<Making>>,
 }
 
 /// Where the actions lead that can happen in a state; room that is used again and again.
@@ -118,15 +112,9 @@ impl<'s, 'w, W: World> Rows<'s, 'w, W> {
             "numbers are told of from the beginning: a space in which something was discovered cannot tell them all"
         );
         assert!(space.fusing.is_none(), "steps that are fused make more than one number at once");
-        let mut rows =
-            Rows { space, limits, hasher: FixedState::default(), machines: Vec::new(), nodes: Vec::new() };
-        let machine = rows.hasher.hash_one(rows.space.machines.get(0));
-        rows.machines.push(Known { content: machine, making: None });
-        for node in 0..actors as u32 {
-            let content = rows.hasher.hash_one(rows.space.nodes.get(node));
-            rows.nodes.push(Known { content, making: None });
-        }
-        rows
+        let hasher = FixedState::default();
+        let machines = vec![(hasher.hash_one(space.machines.get(0)), None)];
+        Rows { space, limits, hasher, machines, nodes: vec![None; actors] }
     }
 
     /// The world.
@@ -141,23 +129,20 @@ impl<'s, 'w, W: World> Rows<'s, 'w, W> {
 
     /// Which of so many parts keeps a state.
     pub fn owner(&self, row: &[u32], parts: usize) -> usize {
-        let nodes = row[1..].iter().map(|node| match *node {
-            ROW_KILLED => 1,
-            ROW_ENDED => 2,
-            node => self.nodes[node as usize].content,
-        });
-        let content = nodes.fold(self.machines[row[0] as usize].content, mix);
-        ((u128::from(content) * parts as u128) >> 64) as usize
+        let content = self.machines[row[0] as usize].0;
+        // All of its bits count, and so does how many parts there are.
+        let mixed = (content ^ content >> 32).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        ((u128::from(mixed) * parts as u128) >> 64) as usize
     }
 
     /// How a machine came about; `None`: it is the initial one.
     pub fn making_of_machine(&self, machine: u32) -> Option<Making> {
-        self.machines[machine as usize].making
+        self.machines[machine as usize].1
     }
 
     /// How a local state came about; `None`: it is one of the initial state.
     pub fn making_of_node(&self, node: u32) -> Option<Making> {
-        self.nodes[node as usize].making
+        self.nodes[node as usize]
     }
 
     /// How much has been discovered: machines, then local states.
@@ -192,11 +177,10 @@ impl<'s, 'w, W: World> Rows<'s, 'w, W> {
         );
         if new.0 == 1 {
             let content = self.hasher.hash_one(self.space.machines.get(machines as u32 - 1));
-            self.machines.push(Known { content, making: Some(making) });
+            self.machines.push((content, Some(making)));
         }
         if new.1 == 1 {
-            let content = self.hasher.hash_one(self.space.nodes.get(nodes as u32 - 1));
-            self.nodes.push(Known { content, making: Some(making) });
+            self.nodes.push(Some(making));
         }
     }
 
@@ -289,10 +273,4 @@ impl<'s, 'w, W: World> Rows<'s, 'w, W> {
         let scene = Scene { space: self.space, before, action, after };
         self.world().probes(&scene) & self.world().probes_wanted()
     }
-}
-
-/// One more number into a hash.
-fn mix(state: u64, word: u64) -> u64 {
-    let wide = u128::from(state ^ word.rotate_left(32)) * u128::from(0x9e37_79b9_7f4a_7c15_u64);
-    (wide as u64 ^ (wide >> 64) as u64).wrapping_add(0x2545_f491_4f6c_dd1d)
 }

@@ -56,7 +56,7 @@ pub(crate) enum Step {
 pub struct Space<'w, W: World> {
     pub(crate) world: &'w W,
     pub(crate) machines: Numbered<W::Machine>,
-    pub(crate) nodes: Numbered<NodeOf<W>>,
+    nodes: Numbered<NodeOf<W>>,
     /// Per node: the number of the op it wants; `None` at the end of its script.
     pub(crate) wanted: Vec<Option<u32>>,
     pub(crate) ops: Numbered<(Actor, OpOf<W>)>,

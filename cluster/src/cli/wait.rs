@@ -17,6 +17,9 @@ use crate::work::{Event, Job, Sent, start};
 /// How often it is looked whether the user has asked to stop.
 const PAUSE: Duration = Duration::from_millis(50);
 
+/// How much later those end who have lost another.
+const LATER: Duration = Duration::from_millis(500);
+
 /// What is waited for.
 pub(super) struct Waiting<'w, 'a> {
     pub(super) index: usize,
@@ -36,9 +39,9 @@ impl<'a> Waiting<'_, 'a> {
         children: &mut Children,
         io: &mut Io<'_>,
     ) -> (Vec<Finished<'a>>, Status) {
-        let (send, events) = channel();
+        let (tell, events) = channel();
         let mut finished = Vec::new();
-        let guards = match start(job, connected, send) {
+        let guards = match start(job, connected, tell) {
             Ok(guards) => guards,
             Err(why) => {
                 io.complain(&format!("the search cannot begin: {why}"));
@@ -87,11 +90,18 @@ impl<'a> Waiting<'_, 'a> {
             io.complain(&format!("this is a bug in mapisim itself: process {} stopped: {why}", self.index));
             return Status::OurBug;
         }
-        let who =
-            peer.and_then(|peer| Some(format!("process {peer} at {}", quoted(self.addresses.get(peer)?))));
-        let who = who.unwrap_or_else(|| "another process".to_owned());
+        let which = peer
+            .and_then(|peer| Some(format!(" to process {peer} at {}", quoted(self.addresses.get(peer)?))));
         if !self.started {
-            io.complain(&format!("{who} was lost: what was not finished by then has no verdict"));
+            io.complain(&format!(
+                "the connection{} broke: a process has ended, or cannot be reached. What was not finished by then has no \
+                 verdict",
+                which.unwrap_or_default()
+            ));
+        }
+        if self.index > 0 {
+            // So that the first process hears of the one that was lost, and not of those that end because of it.
+            std::thread::sleep(LATER);
         }
         children.wait().and(Status::Inconclusive)
     }
