@@ -36,8 +36,7 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
     version,
     about = "Tries every order of scenarios' steps in several processes, on one machine or on several",
     long_about = "Does what `mapisim run --no-reduction` does, with the same verdicts, counts, counterexamples and reports, \
-                  but in several processes at once: each keeps a part of the states. For searches that one machine has \
-                  not the memory for.",
+                  but in several processes at once: each keeps a part of the states. docs/cluster.md says when that pays.",
     after_help = EXAMPLES,
     disable_help_subcommand = true
 )]
