@@ -78,17 +78,37 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
         Some(schedule) => scheduled(&mut space, schedule)?,
         None => exhaustive(&mut space, &limits(scenario, bounds), bounds, PLACES_MAX),
     };
-    let run = checked.trace.as_ref().map(|trace| record(scenario, build, &mut space, trace));
+    Ok(outcome(scenario, build, &mut space, checked))
+}
+
+/// What [`check`] makes of a search of the whole graph that was done elsewhere, within [`limits`] of the same bounds;
+/// `consulted` is what that search asked for, and `space` one of a world of this scenario and build.
+pub fn searched(
+    scenario: &Scenario,
+    build: Build,
+    space: &mut Space<'_, World>,
+    bounds: &Bounds<'_>,
+    (exploration, consulted): (explore::Exploration<Property>, Consulted),
+) -> Outcome {
+    let checked =
+        judged(space, &limits(scenario, bounds), bounds, PLACES_MAX, (exploration, false, consulted));
+    outcome(scenario, build, space, checked)
+}
+
+/// Tells the story of what was found.
+fn outcome(scenario: &Scenario, build: Build, space: &mut Space<'_, World>, checked: Checked) -> Outcome {
+    let run = checked.trace.as_ref().map(|trace| record(scenario, build, space, trace));
     let broken = checked.trace.as_ref().and_then(|trace| trace.broken);
     let finding = match (&run, broken) {
         (Some(run), Some((step, property))) => {
             let trace = checked.trace.as_ref().expect("a run is told of a trace");
-            Some(finding::explain(run, &world.what_broke(&space, trace, step, property), step))
+            let broke = space.world().what_broke(space, trace, step, property);
+            Some(finding::explain(run, &broke, step))
         }
         _ => None,
     };
     let vacuous = probes::vacuity(scenario, checked.probes).filter(|_| checked.verdict == Verdict::Holds);
-    Ok(Outcome {
+    Outcome {
         build,
         verdict: checked.verdict,
         expected: scenario.expected(build),
@@ -106,7 +126,7 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
         consulted: checked.consulted,
         run,
         finding,
-    })
+    }
 }
 
 /// The verdict of a world of a scenario, such as a mutant's, and the probes of `must_reach` that it does not pass;
@@ -213,6 +233,17 @@ fn exhaustive(
 ) -> Checked {
     let (exploration, fused) = search(space, limits, bounds);
     let consulted = space.world().consulted();
+    judged(space, limits, bounds, places_max, (exploration, fused, consulted))
+}
+
+/// What a search comes to: whether its steps were fused, and what it asked for.
+fn judged(
+    space: &mut Space<'_, World>,
+    limits: &Limits,
+    bounds: &Bounds<'_>,
+    places_max: usize,
+    (exploration, fused, consulted): (explore::Exploration<Property>, bool, Consulted),
+) -> Checked {
     let bound = match (exploration.stopped, exploration.out_of_bytes) {
         (true, _) => Bound::Stopped,
         (false, true) => Bound::Memory { bytes: bounds.bytes_max },
@@ -292,7 +323,8 @@ fn play_on(space: &mut Space<'_, World>, actions: &[mapisim_sim::Action]) -> Tra
     replay::replay(space, &schedule).expect("a counterexample can happen: it was just found")
 }
 
-fn limits(scenario: &Scenario, bounds: &Bounds<'_>) -> Limits {
+/// The limits of a search of every interleaving.
+pub fn limits(scenario: &Scenario, bounds: &Bounds<'_>) -> Limits {
     Limits {
         states_max: bounds.states_max,
         bytes_max: bounds.bytes_max,

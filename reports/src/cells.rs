@@ -297,7 +297,8 @@ fn run_one_watched(cell: Cell<'_>, running: &Running<'_>, watched: Watched<'_>) 
     })
 }
 
-fn checked(outcome: Outcome) -> CellResult {
+/// The result of a cell that has an outcome.
+pub fn checked(outcome: Outcome) -> CellResult {
     let digest = digest(&outcome);
     CellResult::Checked(Box::new(Checked { outcome, digest, firmness: None, pairs: None }))
 }

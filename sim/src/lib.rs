@@ -15,7 +15,8 @@
 //! 6. [`shrink`]: a run that shows something, made easier to read.
 //! 7. [`watch`] and [`checkpoint`]: how far a search is, and how it goes on another day.
 //! 8. [`fuse`]: fewer states, for proofs: steps that nobody else can notice are no states of their own.
-//! 8. [`alone`](mod@alone): one call on a copy of a machine, for properties that ask "what if nobody interfered?".
+//! 9. [`alone`](mod@alone): one call on a copy of a machine, for properties that ask "what if nobody interfered?".
+//! 10. [`rows`]: states as rows of numbers, for searches that are spread over several spaces.
 //!
 //! An example: two actors count up by reading and writing back, and one update is lost.
 //!
@@ -132,6 +133,7 @@ mod packing;
 mod pairs;
 pub mod random;
 pub mod replay;
+pub mod rows;
 mod scene;
 pub mod schedule;
 mod shortest;

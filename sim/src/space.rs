@@ -187,7 +187,7 @@ impl<'w, W: World> Space<'w, W> {
         self.step_of(row[0], row[1 + actor.index()])
     }
 
-    fn step_of(&mut self, machine: u32, node: u32) -> Step {
+    pub(crate) fn step_of(&mut self, machine: u32, node: u32) -> Step {
         if node >= ENDED {
             return Step::Finished;
         }

@@ -182,3 +182,44 @@ fn what_is_wrong_on_the_command_line_is_refused() {
         assert_eq!(mapisim(arguments).status.code(), 2, "{arguments:?}");
     }
 }
+
+#[test]
+fn the_parts_of_a_hunt_put_together_are_the_hunt_and_holes_and_overlaps_are_refused() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let path = |name: &str| folder.path().join(name).to_string_lossy().into_owned();
+    let hunt = ["fuzz", "--cases", "24", "--seed", "3", "--algorithm", "original", "--format", "json"];
+    let part = |shard: &str| {
+        let ran = mapisim(&[&hunt[..], &["--shard", shard]].concat());
+        let file = path(&shard.replace('/', "of"));
+        std::fs::write(&file, &ran.out).expect("it can be written");
+        file
+    };
+    let [first, second, third] = ["1/3", "2/3", "3/3"].map(part);
+    let merged = |parts: &[&str]| mapisim(&[&["fuzz", "--format", "json", "--merge"], parts].concat());
+    let (whole, together) = (mapisim(&hunt), merged(&[&third, &first, &second]));
+    assert!(whole.out.contains("\"signature\""), "something was found: {}", whole.out);
+    assert_eq!((&together.out, together.status, &*together.err), (&whole.out, whole.status, ""));
+
+    let half = part("1/2");
+    for (parts, why) in [
+        (&[&*first, &third][..], "part 2/3 is missing"),
+        (&[&*first, &second, &second], "are the same part, 2/3"),
+        (&[&*first, &second, &third, &half], "parts of 2 and of 3 among them"),
+        (&[&*path("nowhere")], "cannot be read"),
+    ] {
+        let refused = merged(parts);
+        assert_eq!((refused.status.code(), &*refused.out), (2, ""), "{refused:?}");
+        assert!(refused.err.contains(why), "{}", refused.err);
+    }
+    // A name that leads out of the folder is no name of a file.
+    let hostile = whole.out.replacen("\"file\": \"", "\"file\": \"../", 1);
+    std::fs::write(path("hostile"), hostile).expect("it can be written");
+    let saved = path("saved");
+    let refused = mapisim(&["fuzz", "--save", &saved, "--merge", &path("hostile")]);
+    assert_eq!((refused.status.code(), std::fs::exists(&saved).ok()), (2, Some(false)), "{refused:?}");
+
+    let told = mapisim(&["fuzz", "--save", &saved, "--merge", &first, &second, &third]);
+    assert!(told.out.contains(BUG_2) && told.out.contains("of 24 worlds"), "{}", told.out);
+    let files = std::fs::read_dir(&saved).expect("it was made").count();
+    assert_eq!(files, whole.out.matches("\"signature\"").count());
+}

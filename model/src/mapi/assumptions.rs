@@ -349,6 +349,22 @@ impl Consulted {
         TABLE.iter().enumerate().filter(move |(index, _)| self.0 >> index & 1 == 1).map(|(_, known)| known)
     }
 
+    /// These and those of another.
+    #[must_use]
+    pub const fn and(self, other: Consulted) -> Consulted {
+        Consulted(self.0 | other.0)
+    }
+
+    /// They as bits, for another process of this very program.
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// They from [`Consulted::bits`].
+    pub const fn from_bits(bits: u64) -> Consulted {
+        Consulted(bits)
+    }
+
     /// How many.
     pub const fn count(self) -> usize {
         self.0.count_ones() as usize

@@ -11,6 +11,7 @@ mod checkpoint;
 mod completions;
 mod diagnose;
 mod diff;
+pub mod elsewhere;
 #[cfg(test)]
 mod examples;
 mod exit;
@@ -37,7 +38,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 pub use exit::Status;
-pub use output::{Io, Terminal};
+pub use output::{Io, Terminal, usage};
 
 use args::{Args, Command};
 
@@ -70,7 +71,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> St
     let parsed = command.try_get_matches_from(arguments).and_then(|found| Args::from_arg_matches(&found));
     let args = match parsed {
         Ok(args) => args,
-        Err(error) => return output::usage(io, &error),
+        Err(error) => return usage(io, &error),
     };
     io.colour(args.color);
     io.terminal.ascii |= args.ascii;

@@ -90,7 +90,7 @@ fn speaks_utf8(locale: &str) -> bool {
 
 impl<'a> Io<'a> {
     /// The process's own output.
-    pub(super) fn process(interrupted: &'a AtomicBool) -> Self {
+    pub fn process(interrupted: &'a AtomicBool) -> Self {
         // They live as long as the program.
         let out: &'static mut io::Stdout = Box::leak(Box::new(io::stdout()));
         let err: &'static mut io::Stderr = Box::leak(Box::new(io::stderr()));
@@ -106,7 +106,8 @@ impl<'a> Io<'a> {
         }
     }
 
-    pub(super) fn is_interrupted(&self) -> bool {
+    /// Whether the user has asked to stop.
+    pub fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::SeqCst)
     }
 
@@ -135,12 +136,12 @@ impl<'a> Io<'a> {
     }
 
     /// Says what went wrong, in one paragraph of its own.
-    pub(super) fn complain(&mut self, text: &str) {
+    pub fn complain(&mut self, text: &str) {
         self.tell(&format!("mapisim: {text}\n"));
     }
 
     /// Writes to standard error; if even that fails there is nobody left to tell.
-    pub(super) fn tell(&mut self, text: &str) {
+    pub fn tell(&mut self, text: &str) {
         let text = if self.terminal.err_colour { text.to_owned() } else { strip_str(text).to_string() };
         let text = self.drawn(text);
         let _nobody_is_left_to_tell = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
@@ -148,7 +149,7 @@ impl<'a> Io<'a> {
 }
 
 /// Tells what clap has to say: help, version, or what is wrong with the arguments.
-pub(super) fn usage(io: &mut Io<'_>, error: &clap::Error) -> Status {
+pub fn usage(io: &mut Io<'_>, error: &clap::Error) -> Status {
     let text = error.render().ansi().to_string();
     if error.use_stderr() {
         io.tell(&text);

@@ -26,8 +26,17 @@ use crate::run_text::{Look, RunReport};
 use crate::save;
 use crate::{json, junit, markdown, run_text};
 
+/// What runs cells: what came of them and whether what was to be kept could be, or why there is no report.
+pub(super) type Runner<'r> = dyn for<'a> FnMut(&Effort, &[cells::Cell<'a>], &mut Io<'_>) -> Result<(Vec<Finished<'a>>, Status), Status>
+    + 'r;
+
 /// Runs scenarios and reports.
 pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
+    run_by(args, io, &mut |effort, planned, io| run_kept(args, effort, planned, io))
+}
+
+/// The same, whoever runs the cells.
+pub(super) fn run_by(args: &RunArgs, io: &mut Io<'_>, runner: &mut Runner<'_>) -> Status {
     let input = input::scenarios(&args.paths, io);
     let input = args.faults.apply(input, io);
     let mut status = if input.unread > 0 { Status::BadInput } else { Status::AsExpected };
@@ -51,7 +60,7 @@ pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
         ..Effort::of(args.max_states, args.jobs, args.max_time)
     };
     io.terminal.progress &= !args.quiet;
-    let finished = match run_kept(args, &effort, &planned, io) {
+    let finished = match runner(&effort, &planned, io) {
         Ok((finished, kept)) => {
             status = status.and(kept);
             finished

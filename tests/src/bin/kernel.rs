@@ -2,6 +2,7 @@
 //! found, so that work which was left out cannot pass for work that became quicker.
 
 #[path = "../../../sim/tests/machines/peers.rs"]
+#[expect(dead_code, reason = "the engine's tests and benchmarks ask it for more")]
 mod peers;
 
 use mapisim_model::check::{Bounds, check};
