@@ -21,7 +21,8 @@ const BOTH: Case<'_> = Case { own_marks: true, global_section: true, ..NONE };
 /// Row, case, crashes, states, transitions, length of a shortest counterexample.
 type Row = (&'static str, Case<'static>, usize, usize, u64, Option<usize>);
 
-const TABLE: [Row; 10] = [
+/// All rows, h included: three seconds and 160 MB, the engine being optimised in tests too.
+const TABLE: [Row; 11] = [
     ("a", NONE, 0, 457, 836, Some(12)),
     ("b", Case { global_section: true, ..NONE }, 0, 339, 636, None),
     ("c", Case { accounts: "XY", sessions: "00", ..NONE }, 0, 457, 836, Some(12)),
@@ -37,20 +38,17 @@ const TABLE: [Row; 10] = [
         1_661_865,
         None,
     ),
+    (
+        "h",
+        Case { processes: "SSSSD", accounts: "XXXXX", sessions: "01010", ..BOTH },
+        0,
+        6_710_016,
+        31_403_442,
+        None,
+    ),
     ("r", Case { rounds: 2, ..BOTH }, 0, 2_371, 4_454, Some(23)),
     ("n", Case { one_name: true, ..BOTH }, 0, 409, 724, Some(17)),
 ];
-
-/// Row h: release builds only, where it takes some seconds and 450 MB.
-#[cfg(not(debug_assertions))]
-const LARGEST: Row = (
-    "h",
-    Case { processes: "SSSSD", accounts: "XXXXX", sessions: "01010", ..BOTH },
-    0,
-    6_710_016,
-    31_403_442,
-    None,
-);
 
 fn check((row, case, crashes_max, states, transitions, shortest): Row) {
     let world = Peers::new(&case);
@@ -67,12 +65,6 @@ fn check((row, case, crashes_max, states, transitions, shortest): Row) {
 #[test]
 fn every_row_has_exactly_the_published_states_transitions_and_verdict() {
     TABLE.into_iter().for_each(check);
-}
-
-#[cfg(not(debug_assertions))]
-#[test]
-fn the_largest_row_has_exactly_the_published_states_and_transitions() {
-    check(LARGEST);
 }
 
 /// What the model says of the algorithm, as schedules: few switches, so that a person can follow them.

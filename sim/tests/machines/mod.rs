@@ -3,3 +3,4 @@
 pub(crate) mod cells;
 pub(crate) mod peers;
 pub(crate) mod tiny;
+pub(crate) mod twophase;
