@@ -180,9 +180,9 @@ impl World for Transaction {
             steps.step(Op::Enter).await;
             let round = async |()| {
                 steps.step(op).await;
-                ControlFlow::Continue(())
+                ControlFlow::<()>::Continue(())
             };
-            steps.iterate("for ever", (), round).await
+            steps.iterate("for ever", (), round).await;
         })
     }
 
