@@ -12,7 +12,7 @@ use measure::{Counted, Table};
 
 fn main() {
     let mut table = Table::new("Two-phase commit");
-    for resources in [3, 5, 6, 7, 8] {
+    for resources in [3, 5, 6, 7] {
         let group = format!("{resources} resource managers");
         let times = if resources < 8 { 3 } else { 1 };
         let ours = move || {

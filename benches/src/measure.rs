@@ -98,7 +98,7 @@ impl Table {
             let Took { counted, processor, wall, peak_kib } = took;
             let rate = |count: f64| count / processor.as_secs_f64().max(1e-6) / 1e6;
             println!(
-                "| {} | {} | {} | {} | {:.3} | {:.3} | {:.2} | {:.2} | {} | {} | {} |",
+                "| {} | {} | {} | {} | {:.4} | {:.4} | {:.2} | {:.2} | {} | {} | {} |",
                 work.group,
                 work.who,
                 thousands(counted.states as u64),
@@ -158,7 +158,9 @@ impl Work {
     fn best(&self, number: usize) -> Option<Took> {
         let one = |_| {
             let this = std::env::current_exe().expect("a program");
-            let done = Command::new(this).args(["--only", &number.to_string()]).output().expect("it starts");
+            let asked = std::env::args().skip(1).filter(|argument| argument != "--bench");
+            let done = Command::new(this).args(asked).args(["--only", &number.to_string()]).output();
+            let done = done.expect("it starts");
             let text = String::from_utf8_lossy(&done.stdout);
             assert!(done.status.success(), "{}: {}", self.who, String::from_utf8_lossy(&done.stderr));
             let line = text.lines().last().filter(|line| *line != "-")?;
