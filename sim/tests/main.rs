@@ -2,6 +2,7 @@
 //!
 //! - [`small`]: machines that can be checked by hand: lost updates, deadlocks, abandoned locks, ended processes.
 //! - [`peers`]: the published counts of a model that five other tools agree on.
+//! - [`twophase`]: the counts of two-phase commit, on which two other explorers agree.
 //! - [`frames`]: what frames and loops forget, and that nothing else changes.
 //! - [`schedules`]: schedules as values and as text, replaying them, and how they diverge.
 //! - [`exhaustive`]: every interleaving against a naive explorer; limits, crash budgets, probes.
@@ -31,6 +32,7 @@ mod schedules;
 mod shrinking;
 mod small;
 mod symmetric;
+mod twophase;
 
 use proptest::test_runner::{Config, RngSeed};
 

@@ -4,3 +4,4 @@ pub(crate) mod cells;
 pub(crate) mod peers;
 pub(crate) mod shop;
 pub(crate) mod tiny;
+pub(crate) mod twophase;
