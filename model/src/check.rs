@@ -6,7 +6,7 @@ use mapisim_sim::{
     replay,
 };
 
-use crate::finding;
+use crate::finding::{self, Finding};
 use crate::mapi::assumptions::Consulted;
 use crate::mapi::rules::{Algorithm, Build};
 use crate::outcome::{Bound, Outcome, Told, Verdict};
@@ -14,6 +14,7 @@ use crate::probe::Probe;
 use crate::property::Property;
 use crate::record::record;
 use crate::scenario::Scenario;
+use crate::trace::Run;
 use crate::world::{World, probes};
 
 /// How far to look.
@@ -78,15 +79,7 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
         Some(schedule) => scheduled(&mut space, schedule)?,
         None => exhaustive(&mut space, &limits(scenario, bounds), bounds, PLACES_MAX),
     };
-    let run = checked.trace.as_ref().map(|trace| record(scenario, build, &mut space, trace));
-    let broken = checked.trace.as_ref().and_then(|trace| trace.broken);
-    let finding = match (&run, broken) {
-        (Some(run), Some((step, property))) => {
-            let trace = checked.trace.as_ref().expect("a run is told of a trace");
-            Some(finding::explain(run, &world.what_broke(&space, trace, step, property), step))
-        }
-        _ => None,
-    };
+    let (run, finding) = checked.trace.as_ref().map(|trace| told(scenario, build, &mut space, trace)).unzip();
     let vacuous = probes::vacuity(scenario, checked.probes).filter(|_| checked.verdict == Verdict::Holds);
     Ok(Outcome {
         build,
@@ -103,9 +96,24 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
         told: checked.told,
         vacuous,
         consulted: checked.consulted,
+        global_denied: world.is_global_section_denied(),
         run,
-        finding,
+        finding: finding.flatten(),
     })
+}
+
+/// A run as people look at it, with what is broken in it.
+pub(crate) fn told(
+    scenario: &Scenario,
+    build: Build,
+    space: &mut Space<'_, World>,
+    trace: &Trace<Property>,
+) -> (Run, Option<Finding>) {
+    let run = record(scenario, build, space, trace);
+    let finding = trace.broken.map(|(step, property)| {
+        finding::explain(&run, &space.world().what_broke(space, trace, step, property), step)
+    });
+    (run, finding)
 }
 
 /// The verdict of a world of a scenario, such as a mutant's, and the probes of `must_reach` that it does not pass;
@@ -133,7 +141,7 @@ fn missed(scenario: &Scenario, build: Build, probes: u64) -> Vec<Probe> {
 }
 
 /// Whether a scenario that names a probe can ask it of a build: `lease` has no sections that could be split.
-fn is_asked_of(probe: Probe, build: Build) -> bool {
+pub(crate) fn is_asked_of(probe: Probe, build: Build) -> bool {
     !(probe == Probe::SectionsSplit && build == Build::All(Algorithm::Lease))
 }
 
