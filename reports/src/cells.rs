@@ -75,7 +75,10 @@ pub struct Checked {
 pub enum Flips {
     /// Nothing.
     None,
-    /// Each point that the sources leave open, settled otherwise.
+    /// Each point that the sources leave open, settled otherwise, where that takes only a replay of a schedule that breaks
+    /// something.
+    Scheduled,
+    /// Each point, whatever the verdict.
     Single,
     /// And each two of them.
     Pairs,
@@ -338,8 +341,13 @@ fn checked(outcome: Outcome) -> CellResult {
 
 /// The same result with how firm it is, as far as that is asked for.
 pub fn flip(cell: Cell<'_>, result: CellResult, running: &Running<'_>, flips: Flips) -> CellResult {
+    let wanted = |checked: &Checked| match flips {
+        Flips::None => false,
+        Flips::Scheduled => cell.scenario.schedule.is_some() && checked.outcome.verdict.property().is_some(),
+        Flips::Single | Flips::Pairs => true,
+    };
     let mut checked = match result {
-        CellResult::Checked(checked) if flips > Flips::None => checked,
+        CellResult::Checked(checked) if wanted(&checked) => checked,
         other => return other,
     };
     let go_on = |_| (running.go_on)() && (running.in_time)();
