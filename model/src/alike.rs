@@ -3,13 +3,10 @@
 //! Always holds
 //! - What is handed on is just what the build's own search or run would have given.
 
-use mapisim_sim::{Schedule, Space, replay};
-
-use crate::check::{is_asked_of, told};
+use crate::check::{is_asked_of, told_again};
 use crate::mapi::rules::{Algorithm, Build};
 use crate::outcome::{Bound, Outcome};
 use crate::scenario::Scenario;
-use crate::world::World;
 
 /// How alike two builds are on a scenario.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,11 +47,7 @@ pub fn handed_on(scenario: &Scenario, from: &Outcome, build: Build) -> Option<Ou
     let mut outcome = Outcome { build, expected: scenario.expected(build), ..from.clone() };
     if let (Alike::UnlessDenied, Some(run)) = (alike, &from.run) {
         // What is told names the build.
-        let schedule = Schedule::parse(&run.schedule).expect("it was printed by a run");
-        let world = World::new(scenario, build);
-        let mut space = Space::new(&world);
-        let trace = replay::replay(&mut space, &schedule).expect("both take the same steps");
-        let (run, finding) = told(scenario, build, &mut space, &trace);
+        let (run, finding) = told_again(scenario, build, run);
         (outcome.run, outcome.finding) = (Some(run), finding);
     }
     Some(outcome)

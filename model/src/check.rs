@@ -102,8 +102,17 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
     })
 }
 
+/// A run of a build that takes the same steps, as people look at it.
+pub(crate) fn told_again(scenario: &Scenario, build: Build, run: &Run) -> (Run, Option<Finding>) {
+    let schedule = Schedule::parse(&run.schedule).expect("it was printed by a run");
+    let world = World::new(scenario, build);
+    let mut space = Space::new(&world);
+    let trace = replay::replay(&mut space, &schedule).expect("both take the same steps");
+    told(scenario, build, &mut space, &trace)
+}
+
 /// A run as people look at it, with what is broken in it.
-pub(crate) fn told(
+fn told(
     scenario: &Scenario,
     build: Build,
     space: &mut Space<'_, World>,
