@@ -6,7 +6,7 @@ use mapisim_sim::{
     replay,
 };
 
-use crate::finding;
+use crate::finding::{self, Finding};
 use crate::mapi::assumptions::Consulted;
 use crate::mapi::rules::{Algorithm, Build};
 use crate::outcome::{Bound, Outcome, Told, Verdict};
@@ -14,6 +14,7 @@ use crate::probe::Probe;
 use crate::property::Property;
 use crate::record::record;
 use crate::scenario::Scenario;
+use crate::trace::Run;
 use crate::world::{World, probes};
 
 /// How far to look.
@@ -97,16 +98,7 @@ pub fn searched(
 
 /// Tells the story of what was found.
 fn outcome(scenario: &Scenario, build: Build, space: &mut Space<'_, World>, checked: Checked) -> Outcome {
-    let run = checked.trace.as_ref().map(|trace| record(scenario, build, space, trace));
-    let broken = checked.trace.as_ref().and_then(|trace| trace.broken);
-    let finding = match (&run, broken) {
-        (Some(run), Some((step, property))) => {
-            let trace = checked.trace.as_ref().expect("a run is told of a trace");
-            let broke = space.world().what_broke(space, trace, step, property);
-            Some(finding::explain(run, &broke, step))
-        }
-        _ => None,
-    };
+    let (run, finding) = checked.trace.as_ref().map(|trace| told(scenario, build, space, trace)).unzip();
     let vacuous = probes::vacuity(scenario, checked.probes).filter(|_| checked.verdict == Verdict::Holds);
     Outcome {
         build,
@@ -124,9 +116,33 @@ fn outcome(scenario: &Scenario, build: Build, space: &mut Space<'_, World>, chec
         told: checked.told,
         vacuous,
         consulted: checked.consulted,
+        global_denied: space.world().is_global_section_denied(),
         run,
-        finding,
+        finding: finding.flatten(),
     }
+}
+
+/// A run of a build that takes the same steps, as people look at it.
+pub(crate) fn told_again(scenario: &Scenario, build: Build, run: &Run) -> (Run, Option<Finding>) {
+    let schedule = Schedule::parse(&run.schedule).expect("it was printed by a run");
+    let world = World::new(scenario, build);
+    let mut space = Space::new(&world);
+    let trace = replay::replay(&mut space, &schedule).expect("both take the same steps");
+    told(scenario, build, &mut space, &trace)
+}
+
+/// A run as people look at it, with what is broken in it.
+fn told(
+    scenario: &Scenario,
+    build: Build,
+    space: &mut Space<'_, World>,
+    trace: &Trace<Property>,
+) -> (Run, Option<Finding>) {
+    let run = record(scenario, build, space, trace);
+    let finding = trace.broken.map(|(step, property)| {
+        finding::explain(&run, &space.world().what_broke(space, trace, step, property), step)
+    });
+    (run, finding)
 }
 
 /// The verdict of a world of a scenario, such as a mutant's, and the probes of `must_reach` that it does not pass;
@@ -154,7 +170,7 @@ fn missed(scenario: &Scenario, build: Build, probes: u64) -> Vec<Probe> {
 }
 
 /// Whether a scenario that names a probe can ask it of a build: `lease` has no sections that could be split.
-fn is_asked_of(probe: Probe, build: Build) -> bool {
+pub(crate) fn is_asked_of(probe: Probe, build: Build) -> bool {
     !(probe == Probe::SectionsSplit && build == Build::All(Algorithm::Lease))
 }
 

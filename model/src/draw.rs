@@ -164,6 +164,7 @@ pub(crate) fn told(
         missed: Vec::new(),
         vacuous: None,
         consulted: space.world().consulted(),
+        global_denied: space.world().is_global_section_denied(),
         run: Some(run),
         finding: Some(finding),
     }

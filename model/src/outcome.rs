@@ -116,6 +116,9 @@ pub struct Outcome {
     pub vacuous: Option<Vacuity>,
     /// The points that the sources leave open which the verdict rests on: no other was asked for before it was found.
     pub consulted: Consulted,
+    /// Somebody was denied the global section, in the search or in what is told of it: so another build need not take the
+    /// same steps where it differs in nothing but what it does then.
+    pub global_denied: bool,
     /// The counterexample, played on to the end of every script; or the scheduled run.
     pub run: Option<Run>,
     /// What is broken, and why.

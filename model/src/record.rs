@@ -29,10 +29,7 @@ pub(crate) fn record(
         account: scenario.accounts[process.account].account.name.clone(),
         session: process.session,
         mapi: process.mapi.written.clone(),
-        algorithm: match build {
-            Build::AsInstalled => process.mapi.algorithm(),
-            Build::All(algorithm) => algorithm,
-        },
+        algorithm: build.runs(process.mapi.algorithm()),
     });
     let threads = cast.actors().map(|actor| ThreadInfo {
         name: cast.actor_name(actor).to_owned(),

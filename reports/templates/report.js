@@ -1,10 +1,8 @@
 "use strict";
-(function () {
-  var doc = document, root = doc.documentElement;
-  var data = JSON.parse(doc.getElementById("data").textContent), S = data.s;
+function page(data) {
+  var doc = document, root = doc.documentElement, S = data.s;
   var $ = function (id) { return doc.getElementById(id); };
   var say = $("say"), crumb = $("crumb"), overview = $("overview"), open = null;
-  root.classList.add("js");
 
   function el(tag, cls, text) {
     var e = doc.createElement(tag);
@@ -297,7 +295,7 @@
     if (tab) { tab.setAttribute("aria-current", "page"); }
     crumb.textContent = section.querySelector("h1").textContent + ", with " + tab.querySelector("b").textContent;
     doc.title = article.querySelector(".tag").textContent + ": " + crumb.textContent;
-    if (+article.dataset.line > 0) { var here = section.querySelectorAll(".source span")[+article.dataset.line - 1]; if (here) { here.classList.add("here"); } }
+    if (+article.dataset.line > 0) { var here = section.querySelectorAll(".source li")[+article.dataset.line - 1]; if (here) { here.classList.add("here"); } }
     if (+article.dataset.t >= 0) {
       open = plays[article.id] || (plays[article.id] = new Play(article));
       open.go(m ? +m[2] : open.at || open.cause || open.first, false);
@@ -306,7 +304,8 @@
     if (fresh && !m) { scrollTo(0, 0); $("main").focus({ preventScroll: true }); }
   }
   // A browser goes to the place that a link names once the page is there; an outcome is read from its top.
-  addEventListener("load", function () { requestAnimationFrame(function () { if (!/\/step-\d+$/.test(location.hash)) { scrollTo(0, 0); } }); });
+  function top() { requestAnimationFrame(function () { if (!/\/step-\d+$/.test(location.hash)) { scrollTo(0, 0); } }); }
+  if (doc.readyState === "complete") { top(); } else { addEventListener("load", top); }
   Array.prototype.forEach.call(doc.querySelectorAll(".command"), function (p) {
     var b = button("Copy", function () {
       var text = p.querySelector("code").textContent, done = function () { b.textContent = "Copied"; say.textContent = "Copied"; };
@@ -330,4 +329,15 @@
   addEventListener("hashchange", show);
   show();
   root.dataset.ready = "1";
+}
+// The traces are packed. Where a browser cannot unpack them, the page stays a document.
+(function () {
+  var root = document.documentElement, unpack;
+  try { unpack = new DecompressionStream("deflate-raw"); } catch (e) { return; }
+  root.classList.add("js");
+  var bytes = Uint8Array.from(atob(document.getElementById("data").textContent), function (c) { return c.charCodeAt(0); });
+  new Response(new Blob([bytes]).stream().pipeThrough(unpack)).text().then(function (text) { page(JSON.parse(text)); }).catch(function (e) {
+    if (!root.dataset.ready) { root.classList.remove("js"); }
+    throw e;
+  });
 }());

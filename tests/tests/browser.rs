@@ -319,5 +319,17 @@ fn of_a_long_run_the_page_draws_2000_steps_and_says_so() {
         browser.press("j");
     }
     assert!(browser.text("location.hash").ends_with("/step-1920"));
+    // However long the run is: a step touches what shows the machine, and two rows.
+    let touched = "(() => { window.touched = 0; new MutationObserver(all => all.forEach(one => {
+        const count = node => 1 + (node.querySelectorAll ? node.querySelectorAll('*').length : 0);
+        window.touched += one.type === 'attributes' ? 1 : [...one.addedNodes, ...one.removedNodes].reduce((sum, node) => sum + count(node), 0);
+    })).observe(document.body, { attributes: true, childList: true, subtree: true }); return 0 })()";
+    browser.value(touched);
+    for _ in 0..10 {
+        browser.press("k");
+    }
+    assert!(browser.text("location.hash").ends_with("/step-1910"));
+    let touched = browser.value("window.touched").as_u64().expect("it is a number");
+    assert!(0 < touched && touched < 10 * 400, "{touched} nodes for ten steps");
     quiet(&browser);
 }

@@ -13,8 +13,8 @@ use mapisim::cli::Status;
 use mapisim::diff::side::Side;
 use mapisim::diff::told::{Look, json_report, markdown_report, text_report};
 use mapisim::diff::{Diff, Word, compare};
-use mapisim::markdown;
 use mapisim::run_model::{Cell, RunModel, Verdict, written};
+use mapisim::{html, markdown};
 use mapisim_tests::command::mapisim;
 use mapisim_tests::{file, root};
 
@@ -252,6 +252,14 @@ fn a_baseline_is_replaced_by_accept_alone_and_never_in_ci() {
 #[test]
 fn the_baseline_and_the_published_report_are_up_to_date() {
     let model = model(&["scenarios"]);
+    // Everything there is makes files that one can still open and send.
+    let sizes = (written::to_json(&model).len(), html::render(&model).len());
+    assert!(
+        sizes.0 < 10_000_000 && sizes.1 < 6_000_000,
+        "run.json has {} bytes, index.html {}",
+        sizes.0,
+        sizes.1
+    );
     let checked_in = baseline::from_json(&file("reports/baseline.json")).expect("it is a baseline");
     let diff = compare(
         &Side::of_baseline("reports/baseline.json", &checked_in),

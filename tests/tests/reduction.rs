@@ -7,9 +7,11 @@
 //!   drawn at random
 //! - what people are told is the same with and without reduction
 //! - a small search is of the whole graph
+//! - builds that take the same steps are searched once, and what is handed on is what their own search finds
 //!
 //! Graphs of more states than [`STATES_MAX`] are left out here: they would only take long.
 
+use mapisim_model::alike::{Alike, alike, handed_on};
 use mapisim_model::check::{Bounds, check};
 use mapisim_model::mapi::rules::{Algorithm, Build};
 use mapisim_model::outcome::Verdict;
@@ -100,6 +102,45 @@ fn compare(scenario: &Scenario, build: Build) -> Option<(usize, usize)> {
     assert_eq!(symmetric.stand_for, quick.states, "{name}: what the symmetric graph's states stand for");
     assert!(quick.states <= probing.states && probing.states <= whole.states, "{name}: the states");
     Some((whole.states, quick.states))
+}
+
+#[test]
+fn what_one_search_hands_on_to_another_build_is_what_its_own_finds() {
+    let bounds = Bounds { states_max: STATES_MAX, ..Bounds::default() };
+    let (mut same, mut told_anew, mut denied) = (0, 0, 0);
+    let shipped = mapisim::shipped::scenarios();
+    for (name, bytes) in &shipped {
+        let scenario = with_imports(scenario(name, std::str::from_utf8(bytes).expect("it is text")));
+        let mut known = Vec::new();
+        for build in Build::all() {
+            let Ok(own) = check(&scenario, build, &bounds) else { continue };
+            for earlier in &known {
+                match handed_on(&scenario, earlier, build) {
+                    Some(handed) => {
+                        assert!(
+                            handed == own,
+                            "{name}: {} hands on what is not {}",
+                            earlier.build.id(),
+                            build.id()
+                        );
+                        match alike(&scenario, earlier.build, build) {
+                            Some(Alike::Same) => same += 1,
+                            _ => told_anew += usize::from(own.run.is_some()),
+                        }
+                    }
+                    None if earlier.global_denied && alike(&scenario, earlier.build, build).is_some() => {
+                        denied += 1;
+                    }
+                    None => {}
+                }
+            }
+            known.push(own);
+        }
+    }
+    assert!(
+        same > 50 && told_anew > 50 && denied > 5,
+        "{same} the same, {told_anew} told anew, {denied} denied"
+    );
 }
 
 #[test]

@@ -310,6 +310,7 @@ assumptions! {
 pub struct Settled {
     assumptions: Assumptions,
     asked: Cell<u64>,
+    denied: Cell<bool>,
 }
 
 impl Settled {
@@ -326,11 +327,22 @@ impl Settled {
     pub fn consulted(&self) -> Consulted {
         Consulted(self.asked.get())
     }
+
+    /// Keeps in mind that somebody was denied the global section.
+    pub(super) fn global_section_was_denied(&self) {
+        self.denied.set(true);
+    }
+
+    /// Whether somebody was denied the global section. Until then fix 2 and the fallback of 2008 take the same steps
+    /// (mapi 4.17).
+    pub fn is_global_section_denied(&self) -> bool {
+        self.denied.get()
+    }
 }
 
 impl From<Assumptions> for Settled {
     fn from(assumptions: Assumptions) -> Self {
-        Settled { assumptions, asked: Cell::new(0) }
+        Settled { assumptions, asked: Cell::new(0), denied: Cell::new(false) }
     }
 }
 

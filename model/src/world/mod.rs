@@ -133,10 +133,7 @@ impl World {
         let mut threads = Vec::new();
         for process in &scenario.processes {
             let number = cast.process(process.name.clone());
-            let algorithm = match build {
-                Build::AsInstalled => process.mapi.algorithm(),
-                Build::All(algorithm) => algorithm,
-            };
+            let algorithm = build.runs(process.mapi.algorithm());
             for thread in &process.threads {
                 cast.actor(number, thread.name.clone());
                 threads.push(Thread::new(algorithm, &thread.script));
@@ -193,6 +190,11 @@ impl World {
     /// Which points that the sources leave open were asked for so far, by whatever ran in this world.
     pub fn consulted(&self) -> Consulted {
         self.assumptions.consulted()
+    }
+
+    /// Whether whatever ran in this world so far was denied the global section.
+    pub fn is_global_section_denied(&self) -> bool {
+        self.assumptions.is_global_section_denied()
     }
 
     /// The algorithm that a thread runs.

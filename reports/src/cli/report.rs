@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use mapisim_model::scenario::visible::quoted;
+use rayon::prelude::*;
 
 use super::args::{self, Algorithms};
 use super::diff::read_text;
@@ -56,7 +57,8 @@ pub(super) struct ReportArgs {
     /// Look at so many distinct states of one scenario at most
     #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]
     max_states: u32,
-    /// Settle otherwise each point that a verdict rests on, and tell whether it moves
+    /// Settle otherwise each point that a verdict rests on, and tell whether it moves [default: of what breaks on a
+    /// schedule alone]
     #[arg(long)]
     firmness: bool,
     /// The seed of whatever is drawn
@@ -107,9 +109,9 @@ pub(super) fn run(args: &ReportArgs, io: &mut Io<'_>) -> Status {
     }
     let model = if args.brief { brief(model) } else { model };
     let wanted = |output: &&Output| args.only.is_empty() || args.only.iter().any(|name| name == output.name);
-    let outputs = OUTPUTS.iter().filter(wanted);
-    let mut files: Vec<(PathBuf, String)> =
-        outputs.map(|output| (args.out.join(output.name), (output.render)(&model))).collect();
+    let outputs: Vec<&Output> = OUTPUTS.iter().filter(wanted).collect();
+    let rendered = outputs.par_iter().map(|output| (args.out.join(output.name), (output.render)(&model)));
+    let mut files: Vec<(PathBuf, String)> = rendered.collect();
     let (mut told, mut waiting) = (String::new(), None);
     if let Some(against) = against {
         files.extend(args.only.is_empty().then(|| (args.out.join("diff.md"), against.markdown)));
@@ -219,7 +221,7 @@ fn ran(args: &ReportArgs, io: &mut Io<'_>) -> Result<(Status, RunModel), Status>
     }
     let builds = args::builds(&args.algorithm);
     let planned = cells::plan(&input.scenarios, &builds, args.shard);
-    let flips = if args.firmness { Flips::Single } else { Flips::None };
+    let flips = if args.firmness { Flips::Single } else { Flips::Scheduled };
     let effort = Effort { flips, ..Effort::of(args.max_states, args.jobs, None) };
     let finished = run_cells(&effort, &planned, io);
     for cell in &finished {

@@ -122,6 +122,7 @@ impl Browser {
         self.call("Page.navigate", &json!({ "url": "about:blank" }));
         self.call("Page.navigate", &json!({ "url": format!("file://{}{place}", file.display()) }));
         self.wait("location.protocol === 'file:' && document.readyState === 'complete'");
+        self.wait("!document.documentElement.classList.contains('js') || document.documentElement.dataset.ready === '1'");
         // What the page does once it is there is done a frame later. Where scripts may not run, no timer of its own would end.
         std::thread::sleep(Duration::from_millis(100));
     }
