@@ -14,6 +14,7 @@ mod diff;
 #[cfg(test)]
 mod examples;
 mod exit;
+mod files;
 mod fuzz;
 mod init;
 mod input;
