@@ -1,6 +1,6 @@
 //! Does the report work where people look at it: in a browser?
 //!
-//! - it opens, filters, follows a link to a step, moves by keys, shows the machine's state
+//! - it opens, filters, follows a link to a step and shows it, comes back, moves by keys, shows the machine's state
 //! - without scripts everything is there to be read
 //! - names that try to be markup stay text; nothing is fetched; nothing complains
 //! - it can be used by keyboard and screen reader, in light and dark, on a narrow screen; axe finds nothing that matters
@@ -110,6 +110,46 @@ fn a_link_leads_to_a_step_and_keys_move_from_it() {
     assert_eq!(browser.value("document.querySelectorAll('article.on .row:not(.head)').length"), json!(99));
     browser.press("Escape");
     browser.wait("!!document.querySelector('#overview.on')");
+    quiet(&browser);
+}
+
+#[test]
+fn a_link_to_a_step_shows_that_step_also_when_loaded_again_and_back_leads_back() {
+    let Some(mut browser) = Browser::start() else { return };
+    let report = articles();
+    let inside = "(() => { const r = document.querySelector('article.on .row[aria-current]').getBoundingClientRect(), \
+                  head = document.querySelector('article.on .playhead').getBoundingClientRect(); \
+                  return r.top >= head.bottom - 1 && r.bottom <= innerHeight + 1 })()";
+    for (width, height) in [(1280, 900), (1400, 700), (900, 800), (380, 800)] {
+        browser.size(width, height);
+        browser.open(&report.page, &format!("{BUG_2}/step-55"));
+        browser.wait(inside);
+        browser.call("Page.reload", &json!({}));
+        browser.wait(
+            "document.readyState === 'complete' && !!document.querySelector('article.on .row[aria-current]')",
+        );
+        browser.wait(inside);
+    }
+    // Whose lane it is stays on the screen, and so does which algorithm a column is of.
+    browser.size(1280, 900);
+    browser.open(&report.page, &format!("{BUG_2}/step-55"));
+    browser.wait(inside);
+    let top = "document.querySelector('article.on .row.head').getBoundingClientRect().top";
+    assert!(
+        browser.value(top).as_f64().is_some_and(|top| (0.0..200.0).contains(&top)),
+        "the lanes have heads"
+    );
+    browser.value("scrollTo(0, 0)");
+    // What the words mean is told beside what one reads, and one comes back.
+    browser.value("document.querySelector('.help a').click()");
+    browser.wait("location.hash === '#words' && !!document.querySelector('article.on')");
+    browser.wait("document.getElementById('words').getBoundingClientRect().top < innerHeight");
+    browser.value("history.back()");
+    browser.wait("location.hash.endsWith('/step-55') && !!document.querySelector('article.on')");
+    browser.value("location.hash = '#overview'");
+    browser.wait("!!document.querySelector('#overview.on')");
+    browser.value("history.back()");
+    browser.wait("!!document.querySelector('article.on') && !document.querySelector('#overview.on')");
     quiet(&browser);
 }
 
@@ -271,7 +311,12 @@ fn it_can_be_used_by_keyboard_and_screen_reader_in_light_and_dark() {
         browser.press("Tab");
         reached.push(browser.value("document.activeElement.className || document.activeElement.tagName"));
     }
-    assert!(reached.contains(&json!("lanes")) && reached.contains(&json!("look")), "{reached:?}");
+    let came_to = |name: &str| {
+        reached
+            .iter()
+            .any(|class| class.as_str().is_some_and(|class| class.split(' ').any(|word| word == name)))
+    };
+    assert!(came_to("lanes") && came_to("look"), "{reached:?}");
     browser.press("x");
     let told = browser.text("document.querySelector('[aria-live]').textContent");
     assert!(told.starts_with("Step 55, the cause. outlook.exe, in MAPIInitialize: RegDeleteKey"), "{told}");

@@ -2,13 +2,15 @@
 
 use askama::Template;
 use mapisim_model::mapi::rules::Build;
+use mapisim_model::property::Property;
 use mapisim_model::scenario::visible::visible;
 
 use super::hash::csp_hash;
 use super::island::Island;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, sentence};
 use super::words::{between_tags, look, plain};
 use crate::run_model::{Cell, RunModel, Scenario, Verdict};
+use crate::show::why::meaning;
 use crate::text::{count, grouped};
 
 const STYLE: &str = include_str!("../../templates/report.css");
@@ -36,6 +38,8 @@ pub struct Page {
     island: String,
     version: String,
     seed: String,
+    /// The properties, and what it means that one is broken.
+    properties: Vec<(&'static str, String)>,
 }
 
 /// A folder's rows of the matrix.
@@ -116,6 +120,7 @@ impl Page {
             island: island.json(&title),
             version: model.version.clone(),
             seed: model.seed.clone(),
+            properties: Property::ALL.map(|property| (property.id(), sentence(meaning(property)))).to_vec(),
             title,
         }
     }
