@@ -187,6 +187,16 @@ fn from_original_to_patched_reads_like_release_notes() {
         .collect();
     assert_eq!(expected, ["a-new-profile-of-that-name-does-not-help.json", "runs-for-days-then-stops.json"]);
     assert!(!diff.regression, "what every scenario says of itself is no regression");
+    for columns in [60, 80, 140] {
+        let told = text_report(&diff, Look { columns, all: false });
+        // Of a line painted as a whole the paint takes at most this much more.
+        let paint = |line: &str| if line.contains('\u{1b}') { 20 } else { 0 };
+        let commands = |line: &&str| !line.starts_with("  mapisim show ");
+        assert!(
+            told.lines().filter(commands).all(|line| line.chars().count() <= columns + paint(line)),
+            "{columns}: {told}"
+        );
+    }
     insta::assert_snapshot!("original-to-patched", text_report(&diff, LOOK));
     insta::assert_snapshot!("original-to-patched-markdown", markdown_report(&diff));
     let json: serde_json::Value = serde_json::from_str(&json_report(&diff)).expect("it is JSON");

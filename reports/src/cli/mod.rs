@@ -70,7 +70,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> St
     let parsed = command.try_get_matches_from(arguments).and_then(|found| Args::from_arg_matches(&found));
     let args = match parsed {
         Ok(args) => args,
-        Err(error) => return output::usage(io, &error),
+        Err(error) => return output::usage(io, error),
     };
     io.colour(args.color);
     io.terminal.ascii |= args.ascii;

@@ -81,7 +81,12 @@ pub(super) struct ReportArgs {
 /// A name of an output.
 fn output_name(text: &str) -> Result<String, String> {
     let names: Vec<&str> = OUTPUTS.iter().map(|output| output.name).collect();
-    if names.contains(&text) { Ok(text.to_owned()) } else { Err(format!("there are {}", names.join(", "))) }
+    if names.contains(&text) {
+        return Ok(text.to_owned());
+    }
+    let near =
+        args::nearest(text, &names).map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+    Err(format!("{near}there are {}", names.join(", ")))
 }
 
 /// Runs scenarios, or puts shards together, and writes the report.

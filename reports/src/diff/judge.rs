@@ -4,7 +4,7 @@ use mapisim_model::mapi::rules::Build;
 use mapisim_model::property::Property;
 
 use super::side::{Seen, Side, Story};
-use super::{Row, Word, same_failure};
+use super::{Row, Word, causes, same_failure};
 use crate::command;
 use crate::run_model::Verdict;
 
@@ -126,7 +126,7 @@ fn judged(pair: &Pair<'_>, was: &Seen, is: &Seen) -> (Word, Option<String>) {
         (Broken, Broken) if !same_failure(was, is) && back => {
             (Word::Fixed, Some("it breaks again what it must".to_owned()))
         }
-        (Broken, Broken) if !same_failure(was, is) => (Word::Changed, signatures(was, is)),
+        (Broken, Broken) if !same_failure(was, is) => (Word::Changed, before(was)),
         (Inconclusive, Broken) if is.as_expected => (Word::Stronger, None),
         (Holds, Broken) if back => (Word::Fixed, Some("it breaks again, as it must".to_owned())),
         (Holds | Inconclusive, Broken) => (Word::Regressed, said_of(pair, is)),
@@ -201,9 +201,10 @@ fn said_of(pair: &Pair<'_>, is: &Seen) -> Option<String> {
     foretold.or_else(|| unwelcome(is))
 }
 
-fn signatures(was: &Seen, is: &Seen) -> Option<String> {
-    let (one, other) = (was.signature.as_deref()?, is.signature.as_deref()?);
-    Some(format!("{one}, now {other}"))
+/// What it broke by before, in words.
+fn before(was: &Seen) -> Option<String> {
+    let signature = was.signature.as_deref()?.parse().ok()?;
+    Some(format!("before: {}", causes::words(&signature)))
 }
 
 /// An outcome in words, as it was or as it is.

@@ -5,7 +5,7 @@ use anstyle::Style;
 use super::{Diff, Row, Word, causes};
 use crate::markdown::escape::{code, text};
 use crate::said::plain;
-use crate::text::{BAD, DIM, GOOD, HEADING, PLAIN, WARN, count, grouped, indented, paint};
+use crate::text::{BAD, DIM, GOOD, HEADING, PLAIN, WARN, count, grouped, indented, paint, width};
 
 /// Rows of a word that are told; the others are counted.
 const ROWS_MAX: usize = 20;
@@ -114,7 +114,7 @@ fn told_by_cause<'a>(rows: &[&'a Row], all: bool) -> Vec<(Option<String>, Vec<&'
 
 /// It as text, with a line end at the end.
 pub fn text_report(diff: &Diff, look: Look) -> String {
-    let mut out = format!("{}\n", paint(HEADING, &heading(diff)));
+    let mut out = paint_lines(HEADING, &indented(&heading(diff), 0, look.columns));
     let style = if diff.regression { BAD } else { GOOD };
     out += &paint_lines(style, &indented(&format!("{}: {}", headline(diff), summary(diff)), 0, look.columns));
     for note in &diff.notes {
@@ -131,11 +131,13 @@ pub fn text_report(diff: &Diff, look: Look) -> String {
             Word::Fixed | Word::Stronger => GOOD,
             _ => WARN,
         };
-        out += &format!(
-            "\n{} {}\n",
-            paint(style, &format!("{}: {}", word.text(), grouped(rows.len()))),
-            paint(DIM, &format!("({})", word.meaning()))
-        );
+        let (head, meaning) =
+            (format!("{}: {}", word.text(), grouped(rows.len())), format!("({})", word.meaning()));
+        out += &if width(&head) + 1 + width(&meaning) <= look.columns {
+            format!("\n{} {}\n", paint(style, &head), paint(DIM, &meaning))
+        } else {
+            format!("\n{}\n{}", paint(style, &head), paint_lines(DIM, &indented(&meaning, 2, look.columns)))
+        };
         for (words, rows, told) in told_by_cause(&rows, look.all) {
             if let Some(words) = words {
                 let head = format!("{} × {words}", grouped(rows.len()));
