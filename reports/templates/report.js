@@ -185,9 +185,9 @@ function page(data) {
   Play.prototype.draw = function () {
     var me = this, T = me.T, grid = el("div", "grid"), nl = T.l.length, np = T.P.length;
     grid.setAttribute("role", "table"); grid.setAttribute("aria-label", "What happened");
-    var cols = "4.2rem repeat(" + nl + ",minmax(9.5rem,1.3fr))" + (np ? " repeat(" + np + ",minmax(5.4rem,.5fr))" : "") + " minmax(12.5rem,1.8fr)";
+    var cols = "4.2rem repeat(" + nl + ",minmax(10.5rem,1.6fr))" + (np ? " repeat(" + np + ",minmax(4.8rem,.4fr))" : "") + " minmax(12.5rem,1.8fr)";
     grid.style.setProperty("--cols", cols);
-    grid.style.setProperty("--least", 16.7 + nl * 9.5 + np * 5.4 + "rem");
+    grid.style.setProperty("--least", 16.7 + nl * 10.5 + np * 4.8 + "rem");
     var head = el("div", "row head");
     head.setAttribute("role", "row");
     function th(cls, text, small, title) { var c = el("div", cls, text); c.setAttribute("role", "columnheader"); if (small) { c.append(el("small", "", small)); } if (title) { c.title = title; } head.append(c); }
@@ -203,6 +203,7 @@ function page(data) {
     }) : T.r.map(function (r) { return { kind: r[0], first: r[1], last: r[2], after: r[3], lane: r[4], depth: r[5], text: str(r[6]), notes: r[7] }; });
     list.forEach(function (r) { grid.append(me.row(r)); });
     me.lanes.replaceChildren(grid);
+    fit(me.lanes);
   };
   // Whose names a section is among.
   function home(path) { var m = /^\\Sessions\\(\d+)\\/.exec(path); return m ? "session " + m[1] + "’s own" : "global"; }
@@ -273,19 +274,36 @@ function page(data) {
   };
   function link(play) { history.replaceState(null, "", "#" + play.id + "/step-" + play.at); }
 
+  // What needs no scrolling sideways is no box that scrolls: so its head can stay on the screen.
+  function fit(box) {
+    box.classList.remove("fits");
+    box.classList.toggle("fits", box.scrollWidth <= box.clientWidth + 1);
+  }
+  addEventListener("resize", function () { if (open && open.lanes) { fit(open.lanes); } else { fit(overview.querySelector(".scroll")); } });
+
+  // Rows have their heights only once they are near the screen: so it is done again when they have.
+  function centre(play) {
+    var row = play.now, again = 3;
+    (function once() {
+      if (row !== play.now || !row) { return; }
+      row.scrollIntoView({ block: "center", inline: "nearest" });
+      if (again > 0) { again -= 1; requestAnimationFrame(once); }
+    }());
+  }
+
   // ---- which page ----------------------------------------------------------------------------------
   var plays = {};
   function show() {
     var hash = "";
     try { hash = decodeURIComponent(location.hash.slice(1)); } catch (e) { hash = ""; }
     var m = /^(.*)\/step-(\d+)$/.exec(hash), id = m ? m[1] : hash, article = id ? $(id) : null;
-    if (hash === "main") { return; }
+    if (hash === "main" || hash === "words" && doc.querySelector(".on")) { return; }
     if (article && article.classList.contains("scenario")) { article = article.querySelector("article"); }
     if (!article || article.tagName !== "ARTICLE") { article = null; }
     Array.prototype.forEach.call(doc.querySelectorAll(".on"), function (e) { e.classList.remove("on"); });
     Array.prototype.forEach.call(doc.querySelectorAll(".tabs [aria-current], .source .here"), function (e) { e.removeAttribute("aria-current"); e.classList.remove("here"); });
     if (!article) {
-      var left = open; open = null; overview.classList.add("on"); crumb.textContent = ""; doc.title = data.title;
+      var left = open; open = null; overview.classList.add("on"); fit(overview.querySelector(".scroll")); crumb.textContent = ""; doc.title = data.title;
       if (left) { var back = overview.querySelector('a[href="#' + left.article.id + '"]'); if (back) { back.focus(); back.scrollIntoView({ block: "center" }); } } else { scrollTo(0, 0); }
       return;
     }
@@ -298,8 +316,9 @@ function page(data) {
     if (+article.dataset.line > 0) { var here = section.querySelectorAll(".source li")[+article.dataset.line - 1]; if (here) { here.classList.add("here"); } }
     if (+article.dataset.t >= 0) {
       open = plays[article.id] || (plays[article.id] = new Play(article));
+      fit(open.lanes);
       open.go(m ? +m[2] : open.at || open.cause || open.first, false);
-      if (m) { open.box.scrollIntoView({ block: "start" }); open.go(open.at, true); }
+      if (m) { centre(open); }
     } else { open = { article: article }; }
     if (fresh && !m) { scrollTo(0, 0); $("main").focus({ preventScroll: true }); }
   }

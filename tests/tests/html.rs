@@ -150,7 +150,7 @@ fn the_two_views_and_the_step_to_change_are_told_of_bug_2() {
         "session 2, as svc",
         "S-1-5-21-1004336348-1177238915-682003330-1105",
         "What was true: events.exe had counted its session",
-        "With global-section, which holds on the same schedule",
+        "With global-section, which holds in the same order of steps",
         "href=\"#article-bug-2.as-installed/step-43\"",
         "This scenario holds with global-section, patched",
     ] {

@@ -104,7 +104,7 @@ pub fn run(arguments: &[OsString], io: &mut Io<'_>) -> Status {
     let parsed = command.try_get_matches_from(arguments).and_then(|found| Args::from_arg_matches(&found));
     let args = match parsed {
         Ok(Args { command: Command::Run(args) }) => args,
-        Err(error) => return usage(io, &error),
+        Err(error) => return usage(io, error),
     };
     let words = arguments.get(1..).unwrap_or_default();
     elsewhere::run(&args.run, io, &mut |cells, io| {

@@ -6,6 +6,7 @@ use clap::ValueEnum;
 use mapisim_model::scenario::visible::quoted;
 
 use super::exit::Status;
+use super::input::near;
 use super::output::Io;
 use crate::diff::compare;
 use crate::diff::side::Side;
@@ -76,6 +77,14 @@ fn side(path: &Path) -> Result<Side, String> {
 
 /// A file's text.
 pub(super) fn read_text(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path)
-        .map_err(|error| format!("{} cannot be read: {error}", quoted(&path.to_string_lossy())))
+    std::fs::read_to_string(path).map_err(|error| {
+        let name = quoted(&path.to_string_lossy()).clone();
+        match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                let near = near(path).map(|near| format!("; did you mean {}?", quoted(&near)));
+                format!("there is no file {name}{}", near.unwrap_or_default())
+            }
+            _ => format!("{name} cannot be read: {error}"),
+        }
+    })
 }

@@ -16,9 +16,10 @@ use mapisim_sim::random::Strategy;
 
 use super::args::{self, Format};
 use super::exit::Status;
+use super::files::write;
 use super::input;
 use super::output::Io;
-use super::run::{status_of, tell_trouble, write};
+use super::run::{status_of, tell_trouble};
 use crate::cells::{self, Builds, Finished, Running, Shard};
 use crate::command;
 use crate::fuzz::{self, Catch, How, Hunt, RUNS_MAX, json, text};

@@ -16,6 +16,7 @@ pub mod elsewhere;
 mod examples;
 mod exit;
 mod faults;
+mod files;
 mod fuzz;
 mod init;
 mod input;
@@ -71,7 +72,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> St
     let parsed = command.try_get_matches_from(arguments).and_then(|found| Args::from_arg_matches(&found));
     let args = match parsed {
         Ok(args) => args,
-        Err(error) => return usage(io, &error),
+        Err(error) => return usage(io, error),
     };
     io.colour(args.color);
     io.terminal.ascii |= args.ascii;

@@ -8,9 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
+use clap::CommandFactory as _;
+use clap::error::{ContextKind, ContextValue};
 use terminal_size::{Width, terminal_size_of};
 
-use super::args::Color;
+use super::args::{Args, Color, nearest};
 use super::exit::Status;
 use crate::text::ascii;
 
@@ -149,13 +151,31 @@ impl<'a> Io<'a> {
 }
 
 /// Tells what clap has to say: help, version, or what is wrong with the arguments.
-pub fn usage(io: &mut Io<'_>, error: &clap::Error) -> Status {
+pub fn usage(io: &mut Io<'_>, mut error: clap::Error) -> Status {
+    suggest(&mut error);
     let text = error.render().ansi().to_string();
     if error.use_stderr() {
         io.tell(&text);
         return Status::BadInput;
     }
     io.print(&text)
+}
+
+/// Adds the command that was perhaps meant, where clap finds none: of short words that have two letters the wrong way round
+/// too few are alike for it.
+fn suggest(error: &mut clap::Error) {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return };
+    let command = Args::command();
+    let names: Vec<&str> = command
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set())
+        .map(clap::Command::get_name)
+        .collect();
+    if let Some(near) =
+        nearest(word, &names).filter(|_| error.get(ContextKind::SuggestedSubcommand).is_none())
+    {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![near.to_owned()]));
+    }
 }
 
 #[cfg(test)]

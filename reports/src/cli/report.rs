@@ -1,11 +1,10 @@
 //! `mapisim report`.
 //!
 //! Invariants
-//! - Every file is made and written whole beside its place before any takes its place: a run that is interrupted, or a
-//!   folder that cannot be written, leaves the old report as it was.
+//! - Every file is made and written whole beside its place before any takes its place, and all do or none does
+//!   (`files.rs`): a run that is interrupted, or a folder that cannot be written, leaves the old report as it was.
 //! - A baseline is never written, only what waits to be accepted beside it.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use mapisim_model::scenario::visible::quoted;
@@ -15,6 +14,7 @@ use super::args::{self, Algorithms};
 use super::diff::read_text;
 use super::exit::Status;
 use super::faults::FaultArgs;
+use super::files::{Old, Unwritten, with_ending, write_all};
 use super::input;
 use super::output::Io;
 use super::run::{Effort, run_cells, status_of, tell_trouble};
@@ -86,7 +86,12 @@ pub(super) struct ReportArgs {
 /// A name of an output.
 fn output_name(text: &str) -> Result<String, String> {
     let names: Vec<&str> = OUTPUTS.iter().map(|output| output.name).collect();
-    if names.contains(&text) { Ok(text.to_owned()) } else { Err(format!("there are {}", names.join(", "))) }
+    if names.contains(&text) {
+        return Ok(text.to_owned());
+    }
+    let near =
+        args::nearest(text, &names).map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+    Err(format!("{near}there are {}", names.join(", ")))
 }
 
 /// Runs scenarios, or puts shards together, and writes the report.
@@ -112,16 +117,21 @@ pub(super) fn run(args: &ReportArgs, io: &mut Io<'_>) -> Status {
     let outputs: Vec<&Output> = OUTPUTS.iter().filter(wanted).collect();
     let rendered = outputs.par_iter().map(|output| (args.out.join(output.name), (output.render)(&model)));
     let mut files: Vec<(PathBuf, String)> = rendered.collect();
-    let (mut told, mut waiting) = (String::new(), None);
+    let (mut told, mut waiting, mut stale) = (String::new(), None, None);
     if let Some(against) = against {
         files.extend(args.only.is_empty().then(|| (args.out.join("diff.md"), against.markdown)));
         told = against.told;
-        waiting = against.waiting;
+        (waiting, stale) = (against.waiting, against.stale);
     }
     let names: Vec<String> = files.iter().map(|(path, _)| name(path)).collect();
     files.extend(waiting);
+    // The page that people open takes its place last.
+    files.sort_by_key(|(path, _)| path.ends_with("index.html"));
     match write(&args.out, &files, io) {
         Ok(()) => {
+            if let Some(stale) = stale {
+                let _there_may_be_none = std::fs::remove_file(stale);
+            }
             let folder = quoted(&args.out.to_string_lossy()).clone();
             let cells = crate::text::count(model.cells.len(), "cell");
             status.and(io.print(&format!("{told}{cells} in {folder}: {}\n", names.join(", "))))
@@ -143,6 +153,8 @@ struct Against {
     markdown: String,
     /// What the baseline would be and where it waits to be accepted; none where it is the same.
     waiting: Option<(PathBuf, String)>,
+    /// What waited before, where it is of no use any more.
+    stale: Option<PathBuf>,
 }
 
 impl Against {
@@ -152,10 +164,7 @@ impl Against {
         let new = baseline::to_json(&baseline::of_run(model, &old.known));
         let beside = beside(path);
         let same = read_text(path).is_ok_and(|known| known == new);
-        if same {
-            // What waited before is of no use any more.
-            let _there_may_be_none = std::fs::remove_file(&beside);
-        } else {
+        if !same {
             told += &format!(
                 "{} is not the same: `mapisim accept {}` puts {} in its place\n",
                 quoted(&path.to_string_lossy()),
@@ -167,6 +176,7 @@ impl Against {
             regression: compared.regression,
             told,
             markdown: markdown_report(&compared),
+            stale: same.then(|| beside.clone()),
             waiting: (!same).then_some((beside, new)),
         }
     }
@@ -178,9 +188,7 @@ fn name(path: &Path) -> String {
 
 /// Where what waits to be accepted lies.
 pub(super) fn beside(baseline: &Path) -> PathBuf {
-    let mut name = baseline.as_os_str().to_owned();
-    name.push(WAITING);
-    PathBuf::from(name)
+    with_ending(baseline, WAITING)
 }
 
 /// The baseline as it is; an empty one where there is none yet.
@@ -296,42 +304,18 @@ fn brief(mut model: RunModel) -> RunModel {
     model
 }
 
-/// Writes every file, all of them or, as far as the file system lets us, none.
+/// Writes every file, all of them or none.
 fn write(folder: &Path, files: &[(PathBuf, String)], io: &Io<'_>) -> Result<(), (String, Status)> {
-    let trouble = |path: &Path, error: &std::io::Error| {
-        let path = quoted(&path.to_string_lossy()).clone();
-        (format!("{path} could not be written: {error}; what was there is as it was"), Status::Unwritten)
-    };
-    std::fs::create_dir_all(folder).map_err(|error| trouble(folder, &error))?;
-    let mut ready = Vec::new();
-    for (path, text) in files {
-        if path.is_dir() {
-            return Err(trouble(path, &std::io::Error::other("it is a folder")));
+    let bytes: Vec<(PathBuf, &[u8])> =
+        files.iter().map(|(path, text)| (path.clone(), text.as_bytes())).collect();
+    write_all(&bytes, Old::Replaced, &|| io.is_interrupted()).map_err(|why| match why {
+        Unwritten::Trouble(path, error) => {
+            let path = quoted(&path.to_string_lossy()).clone();
+            (format!("{path} could not be written: {error}; what was there is as it was"), Status::Unwritten)
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| trouble(path, &error))?;
-        let written = file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all());
-        written.and_then(|()| readable(&file)).map_err(|error| trouble(path, &error))?;
-        ready.push((file, path));
-    }
-    if io.is_interrupted() {
-        let folder = quoted(&folder.to_string_lossy()).clone();
-        return Err((format!("interrupted: {folder} is as it was"), Status::Interrupted));
-    }
-    for (file, path) in ready {
-        file.persist(path).map_err(|error| trouble(path, &error.error))?;
-    }
-    Ok(())
-}
-
-/// Temporary files are their owner's alone; a report is for whoever may look into its folder.
-#[cfg(unix)]
-pub(super) fn readable(file: &tempfile::NamedTempFile) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-pub(super) fn readable(_file: &tempfile::NamedTempFile) -> std::io::Result<()> {
-    Ok(())
+        Unwritten::Stopped => {
+            let folder = quoted(&folder.to_string_lossy()).clone();
+            (format!("interrupted: {folder} is as it was"), Status::Interrupted)
+        }
+    })
 }

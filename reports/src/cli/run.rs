@@ -1,6 +1,5 @@
 //! `mapisim run`.
 
-use std::io::Write as _;
 use std::path::{Component, Path};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -15,10 +14,10 @@ use mapisim_sim::Checkpoint;
 use super::args::{RunArgs, RunFormat};
 use super::checkpoint::{Keeper, resumed};
 use super::exit::Status;
+use super::files::write;
 use super::input;
 use super::output::Io;
 use super::progress::Watcher;
-use super::report::readable;
 use crate::cells::{self, CellResult, Finished, Flips, Running, Watched};
 use crate::run_model::make::{Material, model};
 use crate::run_model::{Asked, RunModel};
@@ -284,18 +283,5 @@ fn save_imports(folder: &Path, scenario: &Scenario) -> std::io::Result<()> {
             .ok_or_else(|| std::io::Error::other(format!("{} cannot be written beside it", quoted(path))))?;
         write(folder, path, &source.bytes)?;
     }
-    Ok(())
-}
-
-/// Writes a file whole or not at all.
-pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-    let path = folder.join(name);
-    let folder = path.parent().unwrap_or(folder);
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    readable(&file)?;
-    file.persist(&path).map_err(|error| error.error)?;
     Ok(())
 }

@@ -169,7 +169,7 @@ fn export(checked: &Checked, at: Option<usize>, (account, file): (&str, &str), i
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().map(|name| name.to_string_lossy());
     let written = match &name {
-        Some(name) => super::run::write(folder, name, &reg_file::to_utf16(&exported.text)),
+        Some(name) => super::files::write(folder, name, &reg_file::to_utf16(&exported.text)),
         None => Err(std::io::Error::other("that is no name of a file")),
     };
     if let Err(error) = written {

@@ -13,9 +13,9 @@ use mapisim_model::shrink::{Effort, Shrunk, shrink};
 
 use super::args;
 use super::exit::Status;
+use super::files::write;
 use super::input;
 use super::output::Io;
-use super::run::write;
 use crate::command;
 use crate::fuzz::text;
 

@@ -134,7 +134,8 @@ fn plain_command(command: &str) -> String {
     mapisim_model::scenario::visible::visible(command).into_owned()
 }
 
-fn sentence(text: &str) -> String {
+/// Words as a sentence.
+pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map_or_else(String::new, |letter| letter.to_uppercase().collect());
     format!("{first}{}.", letters.as_str())
@@ -226,7 +227,7 @@ fn change(cell: &Cell, explanation: &Explanation, others: &[Cell]) -> Vec<Change
     let mut lines = Vec::new();
     if let Some(contrast) = &explanation.contrast {
         let text = format!(
-            ", by {}. Here: {}. With {}, which holds on the same schedule: {}.",
+            ", by {}. Here it is: {}. With {}, which holds in the same order of steps, it is: {}.",
             plain(&contrast.who),
             plain(&contrast.here),
             contrast.algorithm,

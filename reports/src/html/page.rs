@@ -3,13 +3,15 @@
 use askama::Template;
 use mapisim_model::mapi::assumptions::TABLE;
 use mapisim_model::mapi::rules::Build;
+use mapisim_model::property::Property;
 use mapisim_model::scenario::visible::visible;
 
 use super::hash::{base64, csp_hash};
 use super::island::Island;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, sentence};
 use super::words::{between_tags, look, plain};
 use crate::run_model::{Cell, Coverage, RunModel, Scenario, Verdict};
+use crate::show::why::meaning;
 use crate::text::{count, grouped};
 
 const STYLE: &str = include_str!("../../templates/report.css");
@@ -43,6 +45,8 @@ pub struct Page {
     island: String,
     version: String,
     seed: String,
+    /// The properties, and what it means that one is broken.
+    properties: Vec<(&'static str, String)>,
 }
 
 /// A folder's rows of the matrix.
@@ -126,6 +130,7 @@ impl Page {
             island: packed(&island.json(&title)),
             version: model.version.clone(),
             seed: model.seed.clone(),
+            properties: Property::ALL.map(|property| (property.id(), sentence(meaning(property)))).to_vec(),
             title,
         }
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use mapisim_tests::foreign::{Lacking, skipped};
 use serde_json::{Value, json};
 
 use crate::socket::Socket;
@@ -29,15 +30,6 @@ impl Drop for Browser {
     }
 }
 
-/// Whether tests in a browser have to run.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "CI says by the environment that a missing browser is a failure"
-)]
-fn required() -> bool {
-    std::env::var("MAPISIM_E2E").is_ok_and(|value| value == "required")
-}
-
 impl Browser {
     /// Starts one; none where there is no Chromium and nobody requires it.
     pub(crate) fn start() -> Option<Self> {
@@ -47,8 +39,7 @@ impl Browser {
             asked.is_ok_and(|status| status.success())
         };
         let Some(name) = NAMES.iter().find(runs) else {
-            assert!(!required(), "MAPISIM_E2E=required, but there is no Chromium on this machine");
-            println!("skipped: there is no Chromium on this machine");
+            skipped(Lacking::Browser, "there is no Chromium on this machine");
             return None;
         };
         let profile = tempfile::tempdir().expect("a temporary folder can be made");
