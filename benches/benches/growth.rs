@@ -1,6 +1,6 @@
-//! The growth curve on the full machine: what one more process, crash or call costs, whole and with fused steps.
+//! The growth curve on the full machine: what one more process, crash or call costs, whole and in fewer states.
 //!
-//! A search ends after [`STATES_MAX`] states, and says so: of four processes only one with fused steps comes to its end.
+//! A search ends after [`STATES_MAX`] states, and says so: of four processes only what is searched in fewer states comes to its end.
 //! Numbers may be given to look at one world: `cargo bench --bench growth -- 4 1 0` (processes, crashes, calls more).
 
 #[path = "../src/measure.rs"]
@@ -29,16 +29,16 @@ fn main() {
         let size = Size { processes, crashes, calls };
         let times = if processes < 3 { 3 } else { 1 };
         table.other(size.name(), "whole graph", times, move || Some(search(size, false)));
-        table.other(size.name(), "fused steps", times, move || Some(search(size, true)));
+        table.other(size.name(), "fewer states", times, move || Some(search(size, true)));
     }
     table.run();
 }
 
-fn search(size: Size, fused: bool) -> Counted {
+fn search(size: Size, reduced: bool) -> Counted {
     let world = size.world();
     let limits = Limits { states_max: STATES_MAX, ..size.limits() };
-    let mut space = if fused {
-        Space::fused(&world, &limits, false).expect("this world judges no steps")
+    let mut space = if reduced {
+        Space::fused(&world, &limits, false).expect("this world judges no steps").symmetric(&limits)
     } else {
         Space::new(&world)
     };

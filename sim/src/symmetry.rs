@@ -228,7 +228,7 @@ impl<W: World> Space<'_, W> {
     /// Gives a local state its class and its twins, where it has none.
     pub(crate) fn add_twins(&mut self, node: u32) {
         let Some(symmetry) = &mut self.symmetry else { return };
-        if (node as usize) < symmetry.classes.len() {
+        if symmetry.classes.get(node as usize).is_some_and(|class| *class != UNCLASSED) {
             return;
         }
         let class = symmetry.twins.len() as u32;

@@ -98,6 +98,23 @@ fn the_factor_comes_near_the_number_of_orders_and_fusing_goes_on_top() {
 }
 
 #[test]
+fn sets_of_processes_may_lie_between_each_other() {
+    let limits = with_crashes(1);
+    let thinks = || vec![Op::Think, Op::Load, Op::Think];
+    let locks = || vec![Op::Lock, Op::Load, Op::Store(0), Op::Unlock];
+    for scripts in [
+        vec![thinks(), locks(), thinks()],
+        vec![thinks(), locks(), thinks(), locks()],
+        vec![locks(), thinks(), thinks(), locks()],
+    ] {
+        let world = Scripts::new(scripts, Lie::Nothing);
+        let (whole, some) = (whole(&world, &limits), symmetric(&world, &limits));
+        assert_eq!(some.verdict, whole.verdict);
+        assert!(some.states < whole.states && some.stand_for == whole.states, "{some:?} for {whole:?}");
+    }
+}
+
+#[test]
 fn it_makes_no_difference_how_many_work_on_it() {
     let thinks = vec![Op::Think, Op::Load, Op::Store(0), Op::Think, Op::Think, Op::Think, Op::Load];
     let locks = vec![Op::Lock, Op::Think, Op::Unlock, Op::Think, Op::Think];

@@ -63,8 +63,9 @@ fn limits(scenario: &Scenario) -> Limits {
 fn compare(scenario: &Scenario, build: Build) -> Option<(usize, usize)> {
     let world = World::new(scenario, build);
     let (name, limits) = (format!("{} with {}", scenario.name, build.id()), limits(scenario));
-    if world.judges_steps() {
-        assert!(Space::fused(&world, &limits, false).is_none(), "{name}: steps are judged");
+    if world.judges_steps() || limits.ends_max > 0 {
+        let fused = Space::fused(&world, &limits, false);
+        assert!(fused.is_none(), "{name}: steps are judged, or threads may die alone");
         return None;
     }
     let checked = fuse::check(&world, &limits, MOVED_MAX)
