@@ -7,6 +7,7 @@
 #[path = "../src/measure.rs"]
 mod measure;
 #[path = "../../sim/tests/machines/peers.rs"]
+#[expect(dead_code, reason = "the engine's own tests ask it for more")]
 mod peers;
 #[path = "../src/programs.rs"]
 mod programs;

@@ -7,6 +7,7 @@ mod hand;
 #[path = "../src/measure.rs"]
 mod measure;
 #[path = "../../sim/tests/machines/peers.rs"]
+#[expect(dead_code, reason = "the engine's own tests ask it for more")]
 mod peers;
 #[path = "../src/rows.rs"]
 mod rows;
@@ -35,7 +36,9 @@ fn main() {
                 let (case, crashes_max) = rows::row(name);
                 let world = peers::Peers::new(&case);
                 let limits = Limits { crashes_max, jobs, whole_graph: true, ..Limits::default() };
-                let found = explore(&mut Space::new(&world), &limits);
+                // In the pool itself, as the command does: who asks works along.
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(jobs).build().expect("threads can be started");
+                let found = pool.install(|| explore(&mut Space::new(&world), &limits));
                 let says = format!("{:.1} bytes/state of its own", found.bytes as f64 / found.states as f64);
                 Some(Counted { states: found.states, transitions: found.transitions, says, ..Counted::default() })
             });

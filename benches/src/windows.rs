@@ -34,7 +34,7 @@ fn possible(size: Size, space: &mut Space<'static, World>, state: &State, action
     actions.extend(all.filter(|action| match action {
         Action::Step(_) => true,
         Action::Crash(_) => may_crash,
-        Action::End(_) => false,
+        Action::End(_) | Action::Fail(_) => false,
     }));
 }
 
@@ -94,7 +94,7 @@ impl Model for Values {
                     };
                 }
                 Action::Crash(process) => os.crash(process),
-                Action::End(_) => return None,
+                Action::End(_) | Action::Fail(_) => return None,
             }
             Some(Valued { os, row: space.apply(&state.row, action)? })
         })

@@ -63,7 +63,7 @@ pub struct Space<'w, W: World> {
     pub(crate) ops: Numbered<(Actor, OpOf<W>)>,
     pub(crate) answers: Numbered<AnswerOf<W>>,
     /// (machine, op) to (machine, answer), or to a mark in place of the answer.
-    pub(crate) executed: Memo<(u32, u32)>,
+    pub(crate) executed: Pairs,
     /// (node, answer) to node.
     advanced: Memo<u32>,
     /// (machine, node) to what the step leads to, both of the above in one look-up, and to what is broken; (machine,
@@ -107,7 +107,7 @@ impl<'w, W: World> Space<'w, W> {
             wanted: Vec::new(),
             ops: Numbered::new(),
             answers: Numbered::new(),
-            executed: Memo::new(),
+            executed: Pairs::default(),
             advanced: Memo::new(),
             pairs: Pairs::default(),
             properties: Vec::new(),
@@ -395,7 +395,7 @@ impl<'w, W: World> Space<'w, W> {
 
     pub(crate) fn execute(&mut self, machine: u32, op: u32) -> (u32, u32) {
         if let Some(known) = self.executed.get(machine, op) {
-            return known;
+            return (known.machine, known.node);
         }
         let (actor, wanted) = self.ops.get(op);
         let mut after = self.machines.get(machine).clone();
@@ -421,7 +421,8 @@ impl<'w, W: World> Space<'w, W> {
             );
             (machine, if outcome == Outcome::Wait { WAIT } else { GONE })
         };
-        self.executed.put(machine, op, result);
+        let known = self.executed.learn(machine, op);
+        (known.machine, known.node) = result;
         result
     }
 
