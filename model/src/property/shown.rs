@@ -85,9 +85,8 @@ pub fn hive_of(os: &Os, hive: &str) -> Option<Shown> {
 /// Whether any hive that [`all`] looks at shows a mark of such a name.
 pub fn any_marked(os: &Os, is: impl Fn(&str) -> bool) -> bool {
     let hives = os.accounts().map(|account| account.name.as_str()).chain([DEFAULT_HIVE]);
-    let mut profiles = hives.filter_map(|hive| {
-        names::PROFILES.split('\\').try_fold(os.hive_tree(hive)?, |key, name| key.subkey(name))
-    });
+    let mut profiles =
+        hives.filter_map(|hive| names::PROFILES.split('\\').try_fold(os.hive_tree(hive)?, KeyTree::subkey));
     profiles.any(|profiles| {
         let mut mark_keys = profiles.subkeys().filter(|key| is_mark_key(key.name()));
         mark_keys.any(|key| key.subkeys().any(|mark| is(mark.name())))
