@@ -132,6 +132,8 @@ struct Search<'s, 'w, W: World> {
     transitions: u64,
     probes: u64,
     wanted: u64,
+    /// Per local state, once somebody asked: the probes that its step could pass.
+    ahead: Vec<Option<u64>>,
     watch: &'s mut dyn Watch,
     /// The search when the level in work began; `None` once something is broken.
     mark: Option<Mark>,
@@ -180,6 +182,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             transitions,
             probes,
             wanted,
+            ahead: Vec::new(),
             watch,
             mark: None,
             stopped: false,
@@ -352,20 +355,38 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
     /// taken.
     fn watch(&mut self, block: Range<usize>, judging: bool, seen: &mut Seen<W::Property>) {
         let judging = judging && self.space.world().judges_steps();
+        let by_faults = self.space.world().probes_ahead(None);
+        let mut after = vec![0; 1 + self.actors];
         for state in block {
-            let probing = self.probes & self.wanted != self.wanted;
-            if !probing && !judging {
+            let missing = self.wanted & !self.probes;
+            if missing == 0 && !judging {
                 return;
             }
             let before = self.row(state as u32);
-            for action in shortest::actions(self.space, self.limits, &before) {
-                let mut after = before.clone();
+            let faults = if missing & by_faults != 0 || self.space.twice {
+                shortest::faults(self.space, self.limits, &before)
+            } else {
+                Vec::new()
+            };
+            let steps = self.space.world().cast().actors().map(Action::Step);
+            for action in steps.chain(faults) {
+                let ahead = match action {
+                    Action::Step(actor) => self.probes_ahead(before[1 + actor.index()]),
+                    Action::Crash(_) | Action::End(_) | Action::Fail(_) => by_faults,
+                };
+                let probing = self.wanted & !self.probes & ahead != 0 || self.space.twice;
+                if !probing && !judging {
+                    continue;
+                }
+                after.copy_from_slice(&before);
                 if !self.space.apply_to(&mut after, action) {
                     continue;
                 }
                 if probing {
                     let scene = Scene { space: self.space, before: &before, action, after: &after };
-                    self.probes |= self.space.world().probes(&scene) & self.wanted;
+                    let passed = self.space.world().probes(&scene) & self.wanted;
+                    assert!(passed & !ahead == 0, "{action:?} passes probes that were said not to be ahead");
+                    self.probes |= passed;
                 }
                 if judging {
                     let by_step = self.space.step_breaks(&before, action, &after);
@@ -373,6 +394,16 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
                 }
             }
         }
+    }
+
+    /// What the step from a local state could pass, whatever else is so ([`World::probes_ahead`]).
+    fn probes_ahead(&mut self, node: u32) -> u64 {
+        let Some(standing) = self.space.standing_at(node) else { return 0 };
+        let node = node as usize;
+        if node >= self.ahead.len() {
+            self.ahead.resize(self.space.discovered().locals, None);
+        }
+        *self.ahead[node].get_or_insert_with(|| self.space.world().probes_ahead(Some(&standing)))
     }
 
     /// Numbers where the actions led. Where there is no room for all the level is not complete.

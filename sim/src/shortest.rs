@@ -199,12 +199,20 @@ impl<W: World> Ways<'_, '_, '_, W> {
 /// What the limits let be tried in a state: steps, then crashes, then deaths of actors alone, then failures of the
 /// machine.
 pub(crate) fn actions<W: World>(space: &Space<'_, W>, limits: &Limits, before: &[u32]) -> Vec<Action> {
+    let steps = space.world().cast().actors().map(Action::Step);
+    steps.chain(faults(space, limits, before)).collect()
+}
+
+/// What the limits let fail in a state, in that order.
+pub(crate) fn faults<W: World>(space: &Space<'_, W>, limits: &Limits, before: &[u32]) -> Vec<Action> {
+    if limits.crashes_max == 0 && limits.ends_max == 0 && !limits.may_fail {
+        return Vec::new();
+    }
     let cast = space.world().cast();
     let crashes = space.crashes_in(before);
     let faults = cast.processes().filter(|process| limits.may_crash(*process, crashes));
     let ended = strike::ended_in(before);
     let ends = cast.actors().filter(|actor| limits.may_end(cast.process_of(*actor), ended));
     let faults = faults.map(Action::Crash).chain(ends.map(Action::End));
-    let faults = faults.chain(limits.ways_to_fail(cast).map(Action::Fail));
-    cast.actors().map(Action::Step).chain(faults).collect()
+    faults.chain(limits.ways_to_fail(cast).map(Action::Fail)).collect()
 }

@@ -413,7 +413,10 @@ impl<'w, W: World> Space<'w, W> {
             );
         }
         let result = if let Outcome::Answered(answer) = outcome {
-            (self.number_machine(after), self.answers.number(answer).0)
+            // Most steps that only look leave the machine as it is, which is seen faster than a number is found.
+            let same = !self.forgets && after == *self.machines.get(machine);
+            let after = if same { machine } else { self.number_machine(after) };
+            (after, self.answers.number(answer).0)
         } else {
             assert!(
                 after == *self.machines.get(machine),

@@ -337,6 +337,18 @@ pub trait World {
         0
     }
 
+    /// The probes that a step could pass by its actor and where that stands, whatever the machine is and wherever others
+    /// stand; with no standing, those that faults could pass. A transition is not shown to [`World::probes`] where it could
+    /// pass none that is still asked for. By default it may be any. [`Space::checking`] looks whether it is so.
+    ///
+    /// [`Space::checking`]: crate::Space::checking
+    fn probes_ahead(&self, _standing: Option<&Standing<'_, Self>>) -> u64
+    where
+        Self: Sized,
+    {
+        u64::MAX
+    }
+
     /// The probes anybody asks for: once all are reached, [`World::probes`] is not called any more.
     fn probes_wanted(&self) -> u64 {
         0

@@ -122,7 +122,7 @@ impl Os {
     pub fn give_token(&mut self, process: ProcessId, account: &str) -> Handle {
         let user = self.account(account).unwrap_or_else(|| panic!("the machine has no account {account:?}"));
         let token = Token::primary(self.windows(), user, self.process(process).session());
-        self.running_mut(process).handles.insert(Target::Token(Arc::new(token)))
+        self.running_mut(process).handles.insert(Target::Token(Shared::new(token)))
     }
 }
 

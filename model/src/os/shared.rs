@@ -6,9 +6,13 @@
 
 use std::cmp::Ordering;
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{BuildHasher, Hash, Hasher};
+use std::num::NonZeroU64;
 use std::ops::Deref;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use foldhash::fast::FixedState;
 
 /// A shared part.
 #[derive(Clone, Default)]
@@ -17,19 +21,26 @@ pub(crate) struct Shared<T>(Arc<Part<T>>);
 #[derive(Default)]
 struct Part<T> {
     value: T,
-    hash: OnceLock<u64>,
+    /// 0 where it is not known yet. Whoever finds it out finds the same, so it matters to nobody who is first.
+    hash: AtomicU64,
+}
+
+impl<T> Part<T> {
+    fn new(value: T) -> Self {
+        Part { value, hash: AtomicU64::new(0) }
+    }
 }
 
 impl<T: Clone> Clone for Part<T> {
     fn clone(&self) -> Self {
-        Part { value: self.value.clone(), hash: OnceLock::new() }
+        Part::new(self.value.clone())
     }
 }
 
 impl<T> Shared<T> {
     /// A part that is shared with nobody yet.
     pub(crate) fn new(value: T) -> Self {
-        Shared(Arc::new(Part { value, hash: OnceLock::new() }))
+        Shared(Arc::new(Part::new(value)))
     }
 }
 
@@ -37,19 +48,22 @@ impl<T: Clone> Shared<T> {
     /// The part, to be changed: a copy of its own where it is shared.
     pub(crate) fn make_mut(this: &mut Self) -> &mut T {
         let part = Arc::make_mut(&mut this.0);
-        part.hash = OnceLock::new();
+        *part.hash.get_mut() = 0;
         &mut part.value
     }
 }
 
 impl<T: Hash> Shared<T> {
     fn own_hash(&self) -> u64 {
-        *self.0.hash.get_or_init(|| {
-            // The same everywhere: its keys are fixed. It decides nothing but where to look.
-            let mut hasher = DefaultHasher::new();
-            self.0.value.hash(&mut hasher);
-            hasher.finish()
-        })
+        let known = self.0.hash.load(Relaxed);
+        if known != 0 {
+            return known;
+        }
+        // The same everywhere: its seed is fixed. It decides nothing but where to look.
+        let hash = FixedState::default().hash_one(&self.0.value);
+        let hash = NonZeroU64::new(hash).map_or(1, NonZeroU64::get);
+        self.0.hash.store(hash, Relaxed);
+        hash
     }
 }
 

@@ -104,6 +104,11 @@ impl<'a> KeyTree<'a> {
         self.0.subkeys().iter().map(|key| KeyTree(key))
     }
 
+    /// The key of that name below it.
+    pub fn subkey(self, name: &str) -> Option<KeyTree<'a>> {
+        self.0.subkey(name).map(KeyTree)
+    }
+
     /// Its values, in order of enumeration.
     pub fn values(self) -> impl Iterator<Item = (&'a str, &'a RegValue)> {
         self.0.values()
@@ -149,6 +154,15 @@ impl Os {
         match self.process(process).running()?.handles.get(handle)? {
             Target::Key(open) => Some(KeyView::of(open)),
             Target::Object { .. } | Target::Token(_) => None,
+        }
+    }
+
+    /// Whether the key behind a handle of a living process is gone ([`KeyView::deleted`]).
+    pub fn is_key_deleted(&self, process: ProcessId, handle: Handle) -> bool {
+        let handles = self.process(process).running().map(|running| &running.handles);
+        match handles.and_then(|handles| handles.get(handle)) {
+            Some(Target::Key(open)) => open.body() != Body::Live,
+            Some(Target::Object { .. } | Target::Token(_)) | None => false,
         }
     }
 
@@ -215,6 +229,12 @@ impl Os {
     /// The key at a full path, with all that is below it; none where there is no such key.
     pub fn key_tree(&self, path: &str) -> Option<KeyTree<'_>> {
         self.tree_key(path).map(KeyTree)
+    }
+
+    /// The root of the hive of an account, or of `.DEFAULT`, with all that is below it; none where it is not loaded.
+    pub fn hive_tree(&self, account: &str) -> Option<KeyTree<'_>> {
+        let hive = self.hive_of(account);
+        self.registry().is_loaded(&hive).then(|| KeyTree(self.hive_root(account)))
     }
 
     fn tree_key(&self, path: &str) -> Option<&TreeKey> {

@@ -301,6 +301,10 @@ impl world::World for World {
         self.probes_of(scene)
     }
 
+    fn probes_ahead(&self, standing: Option<&Standing<'_, Self>>) -> u64 {
+        self.ahead_of(standing)
+    }
+
     fn probes_wanted(&self) -> u64 {
         self.probes
     }
