@@ -280,7 +280,7 @@ fn failed(cell: &Finished<'_>, columns: usize) -> String {
             out += &indented(&text, 4, columns);
         }
         CellResult::Checked(checked) => {
-            out += &indented(&difference(checked), 4, columns);
+            out += &indented(&difference(cell.cell.scenario, checked), 4, columns);
             if let Some(finding) = &checked.outcome.finding {
                 out += &indented(&visible(&finding.summary), 4, columns);
             }
@@ -290,9 +290,11 @@ fn failed(cell: &Finished<'_>, columns: usize) -> String {
 }
 
 /// In what way an outcome is not as expected, in sentences.
-fn difference(checked: &Checked) -> String {
+fn difference(scenario: &Scenario, checked: &Checked) -> String {
     let outcome = &checked.outcome;
+    let other = other_faults(scenario);
     let wanted = match outcome.expected {
+        None if !other.is_empty() => format!("The scenario says nothing of {other}"),
         None => "The scenario expects nothing of this algorithm".to_owned(),
         Some(Expect::Holds) => "It is expected to hold".to_owned(),
         Some(Expect::Breaks(property)) => format!("It is expected to break {}", property.id()),
@@ -313,6 +315,11 @@ fn difference(checked: &Checked) -> String {
     let first = if same { format!("{wanted}, and so it does.") } else { format!("{wanted}, but {got}.") };
     let more = [bound_sentence(outcome), missed_sentence(outcome)];
     std::iter::once(first).chain(more.into_iter().flatten()).collect::<Vec<_>>().join(" ")
+}
+
+/// The flags for other faults than a scenario's, as it was run; empty where they are its own.
+fn other_faults(scenario: &Scenario) -> String {
+    scenario.other_faults.map_or_else(String::new, |others| command::faults(&others).join(" "))
 }
 
 /// The one line at the end; more where it has to be broken.

@@ -84,6 +84,7 @@ function page(data) {
     }
     var mark = "";
     if (!a) { li.classList.add("gone", "keep"); mark = "removed"; }
+    else if (!b && t[0] === 1) { li.classList.add("gone", "keep"); mark = "removed"; }
     else if (!b) { li.classList.add("new", "keep"); mark = "new"; }
     else if (plain(L) !== plain(was)) {
       li.classList.add("chg", "keep");
@@ -122,7 +123,9 @@ function page(data) {
           var next = Array.from(kid.kids.keys())[0];
           label += "\\" + next; kid = kid.kids.get(next);
         }
-        var ids = kid.ids.slice().sort(), li = ids.length ? item(T, ids[0], before, after, label) : el("li", "", label);
+        // A key that was deleted and is still open somewhere is one line, not two.
+        var open = kid.ids.some(function (id) { return id[0] === "1" && after.has(id); });
+        var ids = kid.ids.filter(function (id) { return !open || id[0] === "1" || after.has(id); }).sort(), li = ids.length ? item(T, ids[0], before, after, label) : el("li", "", label);
         into.append(li);
         ids.slice(1).forEach(function (id) { into.append(item(T, id, before, after, label)); });
         if (kid.kids.size) {
@@ -199,7 +202,7 @@ function page(data) {
     me.rows = [];
     var list = me.every ? T.s.map(function (s, i) {
       var n = T.o + i + 1, call = s[1] >= 0 ? T.c[s[1]] : null;
-      return { kind: 2, first: n, last: n, after: n, lane: s[0], depth: s[2] >= 0 ? 1 : 0, text: (call && call[2] === n ? str(call[1]) + (call[4] >= 0 ? " → " + str(call[4]) : "") + ": " : "") + (s[2] >= 0 ? str(s[2]) + ": " : "") + str(s[3]) + (s[4] >= 0 ? " → " + str(s[4]) : ""), notes: s[8] };
+      return { kind: 2, first: n, last: n, after: n, lane: s[7] ? -1 : s[0], depth: s[2] >= 0 ? 1 : 0, text: s[7] ? "the machine crashes" : (call && call[2] === n ? str(call[1]) + (call[4] >= 0 ? " → " + str(call[4]) : "") + ": " : "") + (s[2] >= 0 ? str(s[2]) + ": " : "") + str(s[3]) + (s[4] >= 0 ? " → " + str(s[4]) : ""), notes: s[8] };
     }) : T.r.map(function (r) { return { kind: r[0], first: r[1], last: r[2], after: r[3], lane: r[4], depth: r[5], text: str(r[6]), notes: r[7] }; });
     list.forEach(function (r) { grid.append(me.row(r)); });
     me.lanes.replaceChildren(grid);
@@ -222,14 +225,20 @@ function page(data) {
       }
     }
     if (cause) { row.classList.add("cause"); } if (symptom) { row.classList.add("symptom"); }
-    for (i = 0; i < nl; i += 1) {
+    // What befalls the whole machine runs across all lanes.
+    var whole = r.lane < 0 && r.first > 0;
+    if (whole) {
+      row.classList.add("whole");
+      c = cell("t"); c.style.gridColumn = "span " + (nl + np); c.setAttribute("aria-colspan", nl + np); c.append(el("div", "", r.text));
+    }
+    for (i = 0; i < nl && !whole; i += 1) {
       c = cell("t" + (far >= 0 && r.lane >= 0 && i > r.lane ? " w" : ""));
       T.b.forEach(function (b) {
         if (b[0] === i && b[3] <= r.after && (b[4] < 0 || r.after < b[4])) { c.classList.add(b[5] >= 0 && b[5] <= r.after ? "harm" : "live"); }
       });
       if (i === r.lane || (r.lane < 0 && i === 0)) { c.dataset.who = r.lane < 0 ? "" : str(T.l[i][0]); c.append(el("div", "d" + Math.min(r.depth, 3), r.text)); }
     }
-    for (j = 0; j < np; j += 1) {
+    for (j = 0; j < np && !whole; j += 1) {
       c = cell("p" + (far > j ? " w" : far === j ? " to" : ""));
       if (effects[j]) {
         var e = effects[j], last = e[e.length - 1], same = e.every(function (x) { return x === last; });
@@ -262,7 +271,7 @@ function page(data) {
     if (row) { me.now = row.e; row.e.setAttribute("aria-current", "step"); if (scroll) { row.e.scrollIntoView({ block: "nearest", inline: "nearest" }); } }
     me.range.value = n; me.out.textContent = "step " + n + " of " + (T.o + T.s.length);
     var s = T.s[n - 1 - T.o], call = s[1] >= 0 ? str(T.c[s[1]][1]) : "";
-    var text = str(T.l[s[0]][0]) + (call ? ", in " + call : "") + ": " + str(s[3]) + (s[4] >= 0 ? " → " + str(s[4]) : "");
+    var text = s[7] ? "The machine crashes" : str(T.l[s[0]][0]) + (call ? ", in " + call : "") + ": " + str(s[3]) + (s[4] >= 0 ? " → " + str(s[4]) : "");
     inspect(T, me.look, inside && n === row.last ? row.first : n, n, "After step " + n + ". " + text);
     var notes = s[8].filter(function (x, j) { return j % 2 === 1; }).map(str).join(". ");
     say.textContent = "Step " + n + (n === me.cause ? ", the cause" : n === me.symptom ? ", the symptom" : "") + ". " + text + ". " + notes;

@@ -174,6 +174,39 @@ fn the_machine_at_a_step_is_the_same_however_one_comes_there() {
 }
 
 #[test]
+fn a_crash_of_the_machine_runs_across_all_lanes() {
+    let Some(mut browser) = Browser::start() else { return };
+    let report = report(&["scenarios/open/power-failure-half-way.json"]);
+    let wide = "(() => { const row = document.querySelector('article.on .row.whole'), cell = row.querySelector('.t'), \
+                head = [...document.querySelectorAll('article.on .row.head > *')], \
+                last = head[head.length - 2].getBoundingClientRect(); \
+                return Math.abs(cell.getBoundingClientRect().right - last.right) < 2 && cell.textContent })()";
+    let state = "document.querySelector('article.on .look .now').textContent";
+    for every in [false, true] {
+        browser.open(&report.page, "#open-power-failure-half-way.original/step-19");
+        if every {
+            browser.value("document.querySelector('article.on .playhead input[type=checkbox]').click()");
+        }
+        assert_eq!(browser.value(wide), json!("the machine crashes"), "every step: {every}");
+        assert_eq!(browser.value("document.querySelectorAll('article.on .row.whole').length"), json!(1));
+        assert_eq!(browser.text(state), "After step 19. The machine crashes");
+    }
+    quiet(&browser);
+}
+
+#[test]
+fn a_key_that_is_deleted_and_still_open_is_one_line() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&articles().page, &format!("{BUG_2}/step-55"));
+    let marked = "[...document.querySelectorAll('article.on .look .m')].map(e => e.parentNode.innerText.split('\\n')[0])";
+    let told = browser.value(marked);
+    let keys: Vec<&Value> =
+        told.as_array().into_iter().flatten().filter(|text| text.to_string().contains("13dbb0c8")).collect();
+    assert!(keys.len() == 1 && keys[0].to_string().contains("removed"), "{told}");
+    quiet(&browser);
+}
+
+#[test]
 fn without_scripts_everything_is_there_to_be_read() {
     let Some(mut browser) = Browser::start() else { return };
     browser.scripts(false);

@@ -66,6 +66,9 @@ fn faults_on_the_command_line_take_the_place_of_the_files_and_what_it_expects_is
     assert_eq!((&own["expected"], &none["expected"]), (&Value::from("no-orphan"), &Value::Null));
     // Killing the process at any step breaks it as well, and nothing is expected of that.
     let killed = [HALF_WAY, "--algorithm", "patched", "--machine-crashes", "0", "--crashes", "1"];
+    let told = mapisim(&[&["run"], &killed[..]].concat()).out;
+    let said = "The scenario says nothing of --crashes 1 --machine-crashes 0, but it breaks no-orphan.";
+    assert!(told.contains(said), "{told}");
     let (status, killed) = first(&killed);
     assert_eq!((status, &killed["property"]), (Status::Broken, &Value::from("no-orphan")));
     // A schedule says itself what fails, and its expectations stand.

@@ -43,6 +43,38 @@ fn holds(cell: &mut Cell) {
     (cell.verdict, cell.property, cell.signature) = (Verdict::Holds, None, None);
 }
 
+#[test]
+fn runs_under_other_faults_are_not_compared_but_for_what_has_a_schedule() {
+    let files = ["scenarios/open/power-failure-half-way.json", BUG_2];
+    let own = model(&files);
+    let killed = model(&[files[0], files[1], "--crashes", "1", "--machine-crashes", "0"]);
+    let diff = compared(&own, &killed);
+    assert_eq!(diff.rows.len(), 6, "bug 2 has a schedule: it is run as it is, and is the same");
+    for row in &diff.rows {
+        let why = row.note.as_deref();
+        assert_eq!((row.word, why), (Word::Incomparable, Some("they were run under different faults")));
+    }
+    let told = text_report(&diff, LOOK);
+    let note = "The faults differ: the files' own and --crashes 1 --machine-crashes 0.";
+    let places = [told.find(note), told.find("incomparable: 6")];
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{told}");
+    assert!(compared(&killed, &killed).rows.is_empty(), "the same faults on both sides");
+}
+
+#[test]
+fn the_folder_of_a_report_stands_for_its_run() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let out = text(folder.path());
+    let wrote = mapisim(&["report", BUG_2, "--algorithm", "original", "--out", out, "--only", "run.json"]);
+    assert_eq!(wrote.status, Status::AsExpected, "{}", wrote.err);
+    let ran = mapisim(&["diff", out, text(&folder.path().join("run.json"))]);
+    assert_eq!(ran.status, Status::AsExpected, "{}", ran.err);
+    let empty = tempfile::tempdir().expect("a temporary folder can be made");
+    let ran = mapisim(&["diff", text(empty.path()), out]);
+    assert_eq!(ran.status, Status::BadInput);
+    assert!(ran.err.contains("there is no file") && ran.err.contains("run.json"), "{}", ran.err);
+}
+
 /// What is changed, the word for it, whether it is a regression, of which cell, and how.
 type Change = (&'static str, Word, bool, usize, fn(&mut Cell));
 

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use mapisim::html;
 use mapisim::html::hash::csp_hash;
+use mapisim::markdown;
 use mapisim::run_model::{RunModel, written};
 use mapisim_tests::command::mapisim;
 
@@ -204,9 +205,40 @@ fn on_what_verdicts_rest_and_what_it_took_is_told_without_being_asked_for() {
     assert!(article.contains("<dt>rests on</dt>") && article.contains("count-identity"));
     let firm = html::render(&model(&[BUG_2, "--algorithm", "original", "--firmness"]));
     assert!(
-        firm.contains("Of 1 verdict each such point was settled otherwise")
+        firm.contains("Of 1 verdict each such point was settled otherwise, one at a time: it stays as it is")
             && !firm.contains("was not tried")
     );
+}
+
+#[test]
+fn other_faults_than_the_scenarios_are_told_in_words() {
+    let model = model(&["scenarios/open/power-failure-half-way.json", BUG_2, "--crashes", "1"]);
+    let page = html::render(&model);
+    let article = between(&page, "<article id=\"open-power-failure-half-way.original\"", "</article>");
+    assert!(page.contains("Run under other faults than the files say: --crashes 1."));
+    assert!(article.contains("Run under other faults than the scenario&#39;s: --crashes 1."), "{article}");
+    assert!(page.contains("no-orphan, under other faults") && !page.contains("nothing was expected"));
+    // What has a schedule is run as it is, and is as its file expects.
+    let article = between(&page, "<article id=\"article-bug-2.original\"", "</article>");
+    assert!(article.contains("The scenario expects it to break live-profile"), "{article}");
+    let told = markdown::render(&model);
+    assert!(told.contains("Run under other faults than the files say: `--crashes 1`."), "{told}");
+    assert!(
+        told.contains("the scenario says nothing of") && !told.contains("nothing is said of it"),
+        "{told}"
+    );
+}
+
+#[test]
+fn what_stays_behind_is_told_from_where_the_next_process_looks() {
+    let page = html::render(&model(&["scenarios/open/power-failure-half-way.json"]));
+    let article = between(&page, "<article id=\"open-power-failure-half-way.original\"", "</article>");
+    for part in ["Where the next process looks", "What is there", "What holds instead", "between them, "] {
+        assert!(article.contains(part), "{part} is not in {article}");
+    }
+    assert!(article.contains("the hive of svc is kept as it just was"));
+    // Every algorithm but one takes another way there: no single step is to be changed.
+    assert!(!article.contains("Which step to change") && !article.contains("thems"));
 }
 
 #[test]

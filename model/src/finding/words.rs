@@ -51,9 +51,9 @@ pub(super) fn identity(run: &Run, thread: usize, number: usize) -> String {
 pub fn machine_crash(written: &[&str]) -> String {
     let hives = match written {
         [] => "every hive is as it was last flushed".to_owned(),
-        [one] => format!("the hive of {one} was just written, every other is as it was last flushed"),
+        [one] => format!("the hive of {one} is kept as it just was, every other is as it was last flushed"),
         [most @ .., last] => format!(
-            "the hives of {} and {last} were just written, every other is as it was last flushed",
+            "the hives of {} and {last} are kept as they just were, every other is as it was last flushed",
             most.join(", ")
         ),
     };

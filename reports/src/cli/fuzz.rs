@@ -30,9 +30,9 @@ const CASES: u64 = 200;
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  mapisim fuzz                                 two hundred worlds, as installed; what breaks is made small and told
+  mapisim fuzz                                 two hundred worlds, as installed
   mapisim fuzz --algorithm patched --cases 20000
-  mapisim fuzz --save found                    each cause as a scenario file; replayed first the next time
+  mapisim fuzz --save found                    each cause as a scenario file
   mapisim fuzz --strategy exhaustive           every order of each world
   mapisim fuzz --seed 2a --world 17            one world again
   mapisim fuzz --shard 1/2 --format json > 1.json

@@ -32,15 +32,15 @@ use crate::run_model::{Asked, Cell, RunModel, Verdict, written};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  mapisim report --out report                         ./scenarios, or the shipped ones where there is none
+  mapisim report --out report                         ./scenarios, or the shipped ones
   mapisim report scenarios/article mine.json --out report
   mapisim report mine.json --algorithm all --out report
 
   mapisim report --baseline reports/baseline.json --out report
   mapisim report --merge part1/run.json part2/run.json --out report
 
-Open report/index.html: it is one file, and works from disk. run.json is for `diff` and `--merge`, junit.xml and
-run.sarif are for CI, report.md is for a job summary. The exit status is that of `run`; with --baseline, 1 is for
+Open report/index.html: it is one file, and works from disk. run.json is for `diff` and `--merge`, junit.xml and \
+run.sarif are for CI, report.md is for a job summary. The exit status is that of `run`; with --baseline, 1 is for \
 what got worse since, and for nothing else.")]
 pub(super) struct ReportArgs {
     /// Scenario files, or folders of them [default: ./scenarios, else the shipped ones]
@@ -71,7 +71,7 @@ pub(super) struct ReportArgs {
     #[arg(long, requires = "paths", conflicts_with_all = ["algorithm", "crashes", "thread_deaths", "machine_crashes", "jobs", "max_states", "firmness", "seed", "shard"])]
     merge: bool,
     /// Compare with this baseline; where it is not the same, what it would be is written beside it as FILE.new
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["crashes", "thread_deaths", "machine_crashes"])]
     baseline: Option<PathBuf>,
     /// Leave out what happened step by step and the scenarios' texts: for a report that is kept
     #[arg(long)]

@@ -102,6 +102,17 @@ fn incomparable(pair: &Pair<'_>, was: &Seen, is: &Seen) -> Option<String> {
     {
         return Some("the scenario has changed since".to_owned());
     }
+    let others = |side: &Side, seen: &Seen| {
+        // What a file expects is not about other faults; what has a schedule is run as it is.
+        side.faults.as_ref().is_some_and(|faults| !faults.is_empty())
+            && seen.states > 0
+            && seen.expected.is_none()
+    };
+    let differ =
+        pair.old.faults.as_ref().zip(pair.new.faults.as_ref()).is_some_and(|(one, other)| one != other);
+    if differ && (others(pair.old, was) || others(pair.new, is)) {
+        return Some("they were run under different faults".to_owned());
+    }
     if [was, is].iter().any(|seen| seen.bound.as_deref() == Some("stopped")) {
         return Some("one of the two was cut off by --max-time".to_owned());
     }

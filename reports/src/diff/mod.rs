@@ -7,7 +7,7 @@
 //! | changed | breaks in one way -> breaks in another | fails |
 //! | weaker | every order -> one run, or no answer; a probe lost; fewer states within the same limits | fails |
 //! | gone | not in the new run | fails, unless lenient |
-//! | incomparable | another scenario file, another limit that matters, or cut off by a clock | fails if not as expected |
+//! | incomparable | another scenario file, other faults, another limit that matters, or cut off by a clock | fails if not as expected |
 //! | new | only in the new run | fails if not as expected |
 //! | known | a known issue of the baseline | does not fail |
 //! | expected | across algorithms: breaks `call-result`, as the scenario says of the new one | does not fail |
@@ -269,6 +269,17 @@ fn notes(old: &Side, new: &Side) -> Vec<String> {
         notes.push(format!(
             "The seeds differ: {} and {}. What is drawn at random differs with them.",
             old.seed, new.seed
+        ));
+    }
+    if let (Some(one), Some(other)) = (&old.faults, &new.faults)
+        && one != other
+    {
+        let told =
+            |faults: &String| if faults.is_empty() { "the files' own".to_owned() } else { faults.clone() };
+        notes.push(format!(
+            "The faults differ: {} and {}. Searches under different faults are not compared.",
+            told(one),
+            told(other)
         ));
     }
     if let (Some(one), Some(other)) = (old.states_max, new.states_max)

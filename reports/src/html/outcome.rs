@@ -1,12 +1,14 @@
 //! One outcome of the page: its verdict, the two views, why, which step to change, and every step in words.
 
 use mapisim_model::mapi::assumptions::TABLE;
+use mapisim_model::property::Property;
 
 use super::island::{Island, window};
 use super::steps::{Began, Met, Segment, StepLine, begins_like, leave_out, segments};
 use super::words::{self, plain};
 use crate::run_model::trace::Trace;
 use crate::run_model::{Cell, Explanation, Point, PointKind, Verdict, View};
+use crate::show::why::FRESH_LOOKS;
 use crate::text::{count, grouped};
 
 /// One cell, as the template wants it.
@@ -27,6 +29,8 @@ pub struct Outcome {
     pub(super) views: Vec<ViewCard>,
     pub(super) points: Vec<PointGroup>,
     pub(super) change: Vec<ChangeLine>,
+    /// What stands over it.
+    pub(super) change_title: &'static str,
     pub(super) same: Option<Same>,
     /// A cell that began the same way.
     pub(super) began: Option<Began>,
@@ -117,7 +121,12 @@ impl Outcome {
             first: if rest.is_empty() { first.to_owned() } else { format!("{first}.") },
             texts: texts(cell, rest),
             views: explanation.map_or_else(Vec::new, views),
-            points: explanation.map_or_else(Vec::new, points),
+            points: explanation.map_or_else(Vec::new, |explanation| points(cell, explanation)),
+            change_title: if explanation.is_some_and(|explanation| explanation.contrast.is_some()) {
+                "Which step to change"
+            } else {
+                "What holds instead"
+            },
             change: explanation.map_or_else(Vec::new, |explanation| change(cell, explanation, others)),
             same,
             began,
@@ -196,12 +205,13 @@ fn views(explanation: &Explanation) -> Vec<ViewCard> {
     ]
 }
 
-fn points(explanation: &Explanation) -> Vec<PointGroup> {
+fn points(cell: &Cell, explanation: &Explanation) -> Vec<PointGroup> {
     let two = explanation.views.is_some();
+    let later = looks_later(cell, explanation);
     let titles = [
         (PointKind::Prompted, "What made it look"),
-        (PointKind::LookedAt, "What it looked at"),
-        (PointKind::Elsewhere, "What was true elsewhere"),
+        (PointKind::LookedAt, if later { FRESH_LOOKS } else { "What it looked at" }),
+        (PointKind::Elsewhere, if later { "What is there" } else { "What was true elsewhere" }),
         (PointKind::Because, if two { "Why the two differ" } else { "Why" }),
     ];
     let mut groups = Vec::new();
@@ -216,6 +226,14 @@ fn points(explanation: &Explanation) -> Vec<PointGroup> {
         }
     }
     groups
+}
+
+/// Whether who looks is none of the run, but whoever comes next.
+fn looks_later(cell: &Cell, explanation: &Explanation) -> bool {
+    let mut looked = explanation.points.iter().filter(|point| point.kind == PointKind::LookedAt).peekable();
+    cell.property.as_deref() == Some(Property::NoOrphan.id())
+        && looked.peek().is_some()
+        && looked.all(|point| point.step.is_none())
 }
 
 fn line(point: &Point) -> PointLine {
@@ -278,9 +296,9 @@ fn facts(cell: &Cell, others: &[Cell]) -> Vec<(String, String)> {
     let mut fact = |name: &str, text: String| facts.push((name.to_owned(), text));
     if cell.states > 0 {
         let size = format!(
-            "{} and {}, {} deep{}",
+            "{} and {} between them, {} deep{}",
             count(cell.states, "state"),
-            count(cell.transitions as usize, "step between them"),
+            count(cell.transitions as usize, "step"),
             count(cell.levels.len(), "level"),
             if cell.verdict == Verdict::Broken { "; no shorter run breaks it" } else { "" }
         );

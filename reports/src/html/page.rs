@@ -191,14 +191,19 @@ fn cost(cells: &[Cell]) -> String {
     let searched = cells.iter().filter(|cell| cell.states > 0).count();
     let told = cells.iter().filter_map(|cell| cell.trace.as_ref());
     let steps: usize = told.clone().map(|trace| trace.steps.len()).sum();
-    format!(
-        "{} searched in every order: {} and {} between them. {} told, of {}.",
-        count(searched, "outcome"),
-        count(sum(|cell| cell.states as u64), "distinct state"),
-        count(sum(|cell| cell.transitions), "step"),
-        count(told.count(), "run"),
-        count(steps, "step")
-    )
+    let mut parts = Vec::new();
+    if searched > 0 {
+        parts.push(format!(
+            "{} searched in every order: {} and {} between them.",
+            count(searched, "outcome"),
+            count(sum(|cell| cell.states as u64), "distinct state"),
+            count(sum(|cell| cell.transitions), "step"),
+        ));
+    }
+    if steps > 0 {
+        parts.push(format!("{} told, of {}.", count(told.count(), "run"), count(steps, "step")));
+    }
+    parts.join(" ")
 }
 
 /// On how much of what is not known the verdicts rest.
@@ -212,11 +217,18 @@ fn rests(cells: &[Cell]) -> String {
     let all = cells.iter().filter(|cell| cell.rests_on.is_some()).count();
     let mut firm = String::new();
     if !tried.is_empty() {
+        let unchanged = if stay == 1 { "1 stays".to_owned() } else { format!("{} stay", grouped(stay)) };
+        let others = if moved == 1 { "1 moves".to_owned() } else { format!("{} move", grouped(moved)) };
+        let came = match (stay, moved) {
+            (_, 0) if stay == 1 => "it stays as it is whatever that is".to_owned(),
+            (_, 0) => "all stay as they are whatever that is".to_owned(),
+            (0, 1) => "it moves then, or may".to_owned(),
+            (0, _) => "all move then, or may".to_owned(),
+            _ => format!("{unchanged} as it is whatever that is, {others} then or may"),
+        };
         firm += &format!(
-            "Of {} each such point was settled otherwise, one at a time: {} as it is whatever that is, {} then or may. ",
+            "Of {} each such point was settled otherwise, one at a time: {came}. ",
             count(tried.len(), "verdict"),
-            if stay == 1 { "1 stays".to_owned() } else { format!("{} stay", grouped(stay)) },
-            if moved == 1 { "1 moves".to_owned() } else { format!("{} move", grouped(moved)) },
         );
     }
     if tried.len() < all {
@@ -241,6 +253,12 @@ fn notices(model: &RunModel) -> Vec<String> {
     }
     if let Some(shard) = &model.asked.shard {
         notices.push(format!("This is part {shard} of all outcomes."));
+    }
+    if let Some(faults) = &model.asked.faults {
+        notices.push(format!(
+            "Run under other faults than the files say: {faults}. What a file expects is not about these. Files with a \
+             schedule are run as they are."
+        ));
     }
     if model.asked.timed {
         notices.push("A clock could end searches: this run cannot be compared with others.".to_owned());

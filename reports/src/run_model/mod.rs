@@ -125,6 +125,9 @@ pub struct Scenario {
     pub processes: Vec<Process>,
 }
 
+/// The flags for other faults than a scenario's.
+const FAULT_FLAGS: [&str; 3] = ["--crashes ", "--thread-deaths ", "--machine-crashes "];
+
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
 fn is_zero(number: &u32) -> bool {
     *number == 0
@@ -255,6 +258,13 @@ pub struct Cell<T = Trace> {
 }
 
 impl<T> Cell<T> {
+    /// The flags that say under which other faults than its scenario's it was run: `--crashes 1`; none where it was not.
+    pub fn other_faults(&self) -> Option<&str> {
+        // The command that shows it ends with them.
+        let (_, behind) = self.command.rsplit_once(&format!(" --algorithm {}", self.algorithm))?;
+        behind.strip_prefix(' ').filter(|flags| FAULT_FLAGS.iter().any(|flag| flags.starts_with(flag)))
+    }
+
     /// The same with another trace.
     pub fn with_trace<U>(&self, trace: Option<U>) -> Cell<U> {
         Cell {
