@@ -1,12 +1,12 @@
 //! Checking a scenario with a build: its schedule, or every interleaving; then the story of what was found.
 
 use mapisim_sim::{
-    Checkpoint, Diverged, Limits, Process, Progress, Schedule, Space, Trace, Watch, World as _, explore,
+    Checkpoint, Diverged, Limits, Progress, Schedule, Space, Trace, Watch, World as _, explore,
     least::{self, PLACES_MAX},
     replay,
 };
 
-use crate::finding;
+use crate::finding::{self, Finding};
 use crate::mapi::assumptions::Consulted;
 use crate::mapi::rules::{Algorithm, Build};
 use crate::outcome::{Bound, Outcome, Told, Verdict};
@@ -14,6 +14,7 @@ use crate::probe::Probe;
 use crate::property::Property;
 use crate::record::record;
 use crate::scenario::Scenario;
+use crate::trace::Run;
 use crate::world::{World, probes};
 
 /// How far to look.
@@ -78,17 +79,28 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
         Some(schedule) => scheduled(&mut space, schedule)?,
         None => exhaustive(&mut space, &limits(scenario, bounds), bounds, PLACES_MAX),
     };
-    let run = checked.trace.as_ref().map(|trace| record(scenario, build, &mut space, trace));
-    let broken = checked.trace.as_ref().and_then(|trace| trace.broken);
-    let finding = match (&run, broken) {
-        (Some(run), Some((step, property))) => {
-            let trace = checked.trace.as_ref().expect("a run is told of a trace");
-            Some(finding::explain(run, &world.what_broke(&space, trace, step, property), step))
-        }
-        _ => None,
-    };
+    Ok(outcome(scenario, build, &mut space, checked))
+}
+
+/// What [`check`] makes of a search of the whole graph that was done elsewhere, within [`limits`] of the same bounds;
+/// `consulted` is what that search asked for, and `space` one of a world of this scenario and build.
+pub fn searched(
+    scenario: &Scenario,
+    build: Build,
+    space: &mut Space<'_, World>,
+    bounds: &Bounds<'_>,
+    (exploration, consulted): (explore::Exploration<Property>, Consulted),
+) -> Outcome {
+    let checked =
+        judged(space, &limits(scenario, bounds), bounds, PLACES_MAX, (exploration, false, consulted));
+    outcome(scenario, build, space, checked)
+}
+
+/// Tells the story of what was found.
+fn outcome(scenario: &Scenario, build: Build, space: &mut Space<'_, World>, checked: Checked) -> Outcome {
+    let (run, finding) = checked.trace.as_ref().map(|trace| told(scenario, build, space, trace)).unzip();
     let vacuous = probes::vacuity(scenario, checked.probes).filter(|_| checked.verdict == Verdict::Holds);
-    Ok(Outcome {
+    Outcome {
         build,
         verdict: checked.verdict,
         expected: scenario.expected(build),
@@ -98,14 +110,39 @@ pub fn check(scenario: &Scenario, build: Build, bounds: &Bounds<'_>) -> Result<O
         steps: checked.steps,
         levels: checked.levels,
         fused: checked.fused,
+        stand_for: checked.stand_for,
         bound: checked.bound,
         missed: missed(scenario, build, checked.probes),
         told: checked.told,
         vacuous,
         consulted: checked.consulted,
+        global_denied: space.world().is_global_section_denied(),
         run,
-        finding,
-    })
+        finding: finding.flatten(),
+    }
+}
+
+/// A run of a build that takes the same steps, as people look at it.
+pub(crate) fn told_again(scenario: &Scenario, build: Build, run: &Run) -> (Run, Option<Finding>) {
+    let schedule = Schedule::parse(&run.schedule).expect("it was printed by a run");
+    let world = World::new(scenario, build);
+    let mut space = Space::new(&world);
+    let trace = replay::replay(&mut space, &schedule).expect("both take the same steps");
+    told(scenario, build, &mut space, &trace)
+}
+
+/// A run as people look at it, with what is broken in it.
+fn told(
+    scenario: &Scenario,
+    build: Build,
+    space: &mut Space<'_, World>,
+    trace: &Trace<Property>,
+) -> (Run, Option<Finding>) {
+    let run = record(scenario, build, space, trace);
+    let finding = trace.broken.map(|(step, property)| {
+        finding::explain(&run, &space.world().what_broke(space, trace, step, property), step)
+    });
+    (run, finding)
 }
 
 /// The verdict of a world of a scenario, such as a mutant's, and the probes of `must_reach` that it does not pass;
@@ -133,7 +170,7 @@ fn missed(scenario: &Scenario, build: Build, probes: u64) -> Vec<Probe> {
 }
 
 /// Whether a scenario that names a probe can ask it of a build: `lease` has no sections that could be split.
-fn is_asked_of(probe: Probe, build: Build) -> bool {
+pub(crate) fn is_asked_of(probe: Probe, build: Build) -> bool {
     !(probe == Probe::SectionsSplit && build == Build::All(Algorithm::Lease))
 }
 
@@ -147,6 +184,7 @@ struct Checked {
     steps: usize,
     levels: Vec<usize>,
     fused: bool,
+    stand_for: usize,
     bound: Option<Bound>,
     told: Option<Told>,
     /// What was asked for before it was found; what is asked for while the story is told on has no part in the verdict.
@@ -169,6 +207,7 @@ fn scheduled(space: &mut Space<'_, World>, schedule: &Schedule) -> Result<Checke
         steps: trace.moments.len(),
         levels: Vec::new(),
         fused: false,
+        stand_for: 0,
         bound: trace.cut.then_some(Bound::Steps),
         told: None,
         consulted,
@@ -210,6 +249,17 @@ fn exhaustive(
 ) -> Checked {
     let (exploration, fused) = search(space, limits, bounds);
     let consulted = space.world().consulted();
+    judged(space, limits, bounds, places_max, (exploration, fused, consulted))
+}
+
+/// What a search comes to: whether its steps were fused, and what it asked for.
+fn judged(
+    space: &mut Space<'_, World>,
+    limits: &Limits,
+    bounds: &Bounds<'_>,
+    places_max: usize,
+    (exploration, fused, consulted): (explore::Exploration<Property>, bool, Consulted),
+) -> Checked {
     let bound = match (exploration.stopped, exploration.out_of_bytes) {
         (true, _) => Bound::Stopped,
         (false, true) => Bound::Memory { bytes: bounds.bytes_max },
@@ -236,13 +286,15 @@ fn exhaustive(
         steps,
         levels: exploration.levels,
         fused,
+        stand_for: exploration.stand_for,
         bound: (verdict == Verdict::Inconclusive).then_some(bound),
         told,
         consulted,
     }
 }
 
-/// Searches the whole graph or, where it is large and all holds, one in which steps are fused; and whether they are. A
+/// Searches the whole graph or, where it is large and all holds, one in which steps are fused and processes that differ in
+/// nothing stand for each other; and whether it was that one. A
 /// search that is kept or goes on is one of the whole graph.
 fn search(
     space: &mut Space<'_, World>,
@@ -268,6 +320,7 @@ fn search(
         if bounds.twice {
             fused = fused.twice();
         }
+        fused = fused.symmetric(limits);
         let mut found = explore(&mut fused, limits);
         if found.verdict == mapisim_sim::Verdict::Holds || found.stopped {
             found.probes |= whole.probes;
@@ -286,15 +339,12 @@ fn play_on(space: &mut Space<'_, World>, actions: &[mapisim_sim::Action]) -> Tra
     replay::replay(space, &schedule).expect("a counterexample can happen: it was just found")
 }
 
-fn limits(scenario: &Scenario, bounds: &Bounds<'_>) -> Limits {
-    let crashable = scenario.may_crash.iter().map(|index| Process(*index as u16)).collect();
+/// The limits of a search of every interleaving.
+pub fn limits(scenario: &Scenario, bounds: &Bounds<'_>) -> Limits {
     Limits {
         states_max: bounds.states_max,
         bytes_max: bounds.bytes_max,
         jobs: bounds.jobs,
-        crashes_max: scenario.crashes as usize,
-        crashable: Some(crashable),
-        ends_max: scenario.thread_deaths as usize,
-        whole_graph: false,
+        ..scenario.limits()
     }
 }

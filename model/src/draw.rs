@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use mapisim_sim::random::{self, Plan, Strategy};
 use mapisim_sim::shrink::{self, up_to_the_break};
-use mapisim_sim::{Action, Limits, Process, Schedule, Space, State, Trace, World as _, replay};
+use mapisim_sim::{Action, Schedule, Space, State, Trace, World as _, replay};
 
 use crate::finding::{self, Finding, Signature};
 use crate::mapi::rules::Build;
@@ -62,9 +62,9 @@ pub fn draw_watched(
     random: &Random,
     mut watch: Option<Watch<'_>>,
 ) -> Drawn {
-    let world = World::new(scenario, build);
+    let world = World::unprobed(scenario, build);
     let mut space = Space::new(&world);
-    let plan = Plan::new(&mut space, random.strategy, limits(scenario));
+    let plan = Plan::new(&mut space, random.strategy, scenario.limits());
     let mut drawn = Drawn {
         runs: 0,
         steps: 0,
@@ -98,9 +98,9 @@ pub(crate) fn draw_for(
     random: &Random,
     wanted: &Signature,
 ) -> Option<Outcome> {
-    let world = World::new(scenario, build);
+    let world = World::unprobed(scenario, build);
     let mut space = Space::new(&world);
-    let plan = Plan::new(&mut space, random.strategy, limits(scenario));
+    let plan = Plan::new(&mut space, random.strategy, scenario.limits());
     let mut runs = random.first..random.first.saturating_add(random.runs);
     runs.find_map(|run| {
         let trace = random::drawn(&mut space, &plan, random.seed, run);
@@ -120,17 +120,6 @@ fn show(space: &Space<'_, World>, trace: &Trace<Property>, watch: Watch<'_>) {
         let call =
             space.world().script_call(actor, standing.call()).map_or(THREAD_ENDS, |call| call.call.name());
         watch(call, syscall, answer);
-    }
-}
-
-/// What may be killed in a scenario.
-fn limits(scenario: &Scenario) -> Limits {
-    let crashable = scenario.may_crash.iter().map(|index| Process(*index as u16)).collect();
-    Limits {
-        crashes_max: scenario.crashes as usize,
-        crashable: Some(crashable),
-        ends_max: scenario.thread_deaths as usize,
-        ..Limits::default()
     }
 }
 
@@ -169,11 +158,13 @@ pub(crate) fn told(
         steps,
         levels: Vec::new(),
         fused: false,
+        stand_for: 0,
         bound: None,
         told: None,
         missed: Vec::new(),
         vacuous: None,
         consulted: space.world().consulted(),
+        global_denied: space.world().is_global_section_denied(),
         run: Some(run),
         finding: Some(finding),
     }
@@ -183,7 +174,7 @@ pub(crate) fn told(
 /// steps. At most so many attempts are made.
 pub(crate) fn easier(scenario: &Scenario, outcome: &Outcome, attempts_max: usize) -> (Outcome, usize) {
     let (Some(run), Some(found)) = (&outcome.run, &outcome.finding) else { return (outcome.clone(), 0) };
-    let world = World::new(scenario, outcome.build);
+    let world = World::unprobed(scenario, outcome.build);
     let mut space = Space::new(&world);
     let exact = Schedule::parse(&run.schedule).expect("a run's own schedule can be read");
     let Ok(trace) = replay::replay(&mut space, &exact) else { return (outcome.clone(), 0) };

@@ -8,6 +8,7 @@
 // The algorithm is async functions that call each other many deep; each is a layer of one type.
 #![recursion_limit = "256"]
 
+pub mod alike;
 pub mod check;
 pub mod diagnose;
 pub mod draw;

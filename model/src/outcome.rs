@@ -103,6 +103,8 @@ pub struct Outcome {
     /// It holds by a search in which steps that nobody else can notice were fused with others: the states and transitions
     /// are those of that search.
     pub fused: bool,
+    /// States that those stand for, where processes that differ in nothing stand for each other; else as many.
+    pub stand_for: usize,
     /// The bound that was reached, where the verdict is inconclusive.
     pub bound: Option<Bound>,
     /// The counterexample that is told, the one that is followed most easily. `None` where there is none, and of a
@@ -114,6 +116,9 @@ pub struct Outcome {
     pub vacuous: Option<Vacuity>,
     /// The points that the sources leave open which the verdict rests on: no other was asked for before it was found.
     pub consulted: Consulted,
+    /// Somebody was denied the global section, in the search or in what is told of it: so another build need not take the
+    /// same steps where it differs in nothing but what it does then.
+    pub global_denied: bool,
     /// The counterexample, played on to the end of every script; or the scheduled run.
     pub run: Option<Run>,
     /// What is broken, and why.

@@ -13,19 +13,22 @@ pub enum Probe {
     LiveAtSweep,
     /// A profile key was deleted.
     ProfileDeleted,
-    /// A process was killed while it had a live session.
+    /// A process was killed, or the machine crashed, while it had a live session.
     CrashWhileLive,
+    /// The machine crashed, and something that was written to the registry was lost.
+    WritesLost,
 }
 
 impl Probe {
     /// All of them, in order.
-    pub const ALL: [Probe; 6] = [
+    pub const ALL: [Probe; 7] = [
         Probe::MarkWritten,
         Probe::MarkSeenByAnother,
         Probe::SectionsSplit,
         Probe::LiveAtSweep,
         Probe::ProfileDeleted,
         Probe::CrashWhileLive,
+        Probe::WritesLost,
     ];
 
     /// Its name in scenario files and reports.
@@ -37,6 +40,7 @@ impl Probe {
             Probe::LiveAtSweep => "live-at-sweep",
             Probe::ProfileDeleted => "profile-deleted",
             Probe::CrashWhileLive => "crash-while-live",
+            Probe::WritesLost => "writes-lost",
         }
     }
 

@@ -1,7 +1,7 @@
 //! From the engine's record of a run to one that people look at.
 
 use mapisim_sim::space::Readiness;
-use mapisim_sim::{Action, Actor, Moment, Schedule, Space, Trace, World as _};
+use mapisim_sim::{Action, Actor, Moment, Parts, Schedule, Space, Trace, World as _};
 
 use crate::mapi::rules::Build;
 use crate::os::Os;
@@ -11,7 +11,7 @@ use crate::os::syscall::{Answer, Handle, Key, Syscall, Value, ViewBase};
 use crate::os::view::{CurrentUserView, ObjectView};
 use crate::property::{Property, live_profile};
 use crate::scenario::{Scenario, ScriptCall};
-use crate::trace::{CallInfo, LiveSession, ProcessInfo, Run, Step, ThreadInfo, Waiting, Who};
+use crate::trace::{CallInfo, LiveSession, ProcessInfo, Run, Step, ThreadInfo, Waiting, Who, Written};
 use crate::world::{THREAD_ENDS, World};
 
 /// Tells a run of a scenario, step by step.
@@ -29,10 +29,7 @@ pub(crate) fn record(
         account: scenario.accounts[process.account].account.name.clone(),
         session: process.session,
         mapi: process.mapi.written.clone(),
-        algorithm: match build {
-            Build::AsInstalled => process.mapi.algorithm(),
-            Build::All(algorithm) => algorithm,
-        },
+        algorithm: build.runs(process.mapi.algorithm()),
     });
     let threads = cast.actors().map(|actor| ThreadInfo {
         name: cast.actor_name(actor).to_owned(),
@@ -46,6 +43,7 @@ pub(crate) fn record(
         steps: steps.collect(),
         waiting,
         schedule: Schedule::exact(&trace.actions(), cast).to_string(),
+        hives: cast.part_names(Parts(u16::MAX)),
     }
 }
 
@@ -85,6 +83,7 @@ fn tell(space: &Space<'_, World>, trace: &Trace<Property>, index: usize, moment:
     let actor = match moment.action {
         Action::Crash(process) => return fault(Who::Killed(process.index())),
         Action::End(actor) => return fault(Who::Ended(actor.index())),
+        Action::Fail(kept) => return fault(Who::Machine(Written(kept.0))),
         Action::Step(actor) => actor,
     };
     let scene = space.scene(before, moment.action, &moment.after);

@@ -24,6 +24,9 @@ pub(crate) fn boot(scenario: &Scenario) -> Os {
             os.spawn_thread(id);
         }
     }
+    if scenario.machine_may_crash() {
+        os.keep_disks();
+    }
     os
 }
 

@@ -43,7 +43,13 @@ pub enum Who {
     Killed(usize),
     /// A thread, by index, died alone.
     Ended(usize),
+    /// The machine crashed; the lazy writer had just written these of [`Run::hives`].
+    Machine(Written),
 }
+
+/// Whose hives the lazy writer had just written: number `n` of [`Run::hives`] is bit `n`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written(pub u16);
 
 /// The call that a step belongs to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +117,8 @@ pub struct Run {
     pub waiting: Vec<Waiting>,
     /// The exact schedule, as text that replays it.
     pub schedule: String,
+    /// Whose hives there are, where the machine may crash; else none.
+    pub hives: Vec<String>,
 }
 
 /// A thread that waits when nobody can run any more.
@@ -135,12 +143,19 @@ impl Run {
         if number == 1 { &self.initial } else { &self.steps[number - 2].after }
     }
 
-    /// The process that did a step.
-    pub fn process_of(&self, step: &Step) -> usize {
+    /// The process that did a step; `None` for a crash of the machine.
+    pub fn process_of(&self, step: &Step) -> Option<usize> {
         match step.who {
-            Who::Thread(thread) | Who::Ended(thread) => self.threads[thread].process,
-            Who::Killed(process) => process,
+            Who::Thread(thread) | Who::Ended(thread) => Some(self.threads[thread].process),
+            Who::Killed(process) => Some(process),
+            Who::Machine(_) => None,
         }
+    }
+
+    /// The process that did a step, which is not a crash of the machine.
+    pub fn whose(&self, step: &Step) -> &ProcessInfo {
+        let process = self.process_of(step).expect("a crash of the machine is nobody's deed");
+        &self.processes[process]
     }
 
     /// The name of who did a step: a thread's, or the killed process's.
@@ -148,6 +163,13 @@ impl Run {
         match step.who {
             Who::Thread(thread) | Who::Ended(thread) => &self.threads[thread].name,
             Who::Killed(process) => &self.processes[process].name,
+            Who::Machine(_) => "the machine",
         }
+    }
+
+    /// Whose hives the lazy writer had just written when the machine crashed.
+    pub fn kept(&self, written: Written) -> Vec<&str> {
+        let hives = self.hives.iter().enumerate().filter(|(number, _)| written.0 >> number & 1 == 1);
+        hives.map(|(_, owner)| owner.as_str()).collect()
     }
 }

@@ -6,6 +6,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use mapisim_model::alike::{Alike, alike, handed_on};
 use mapisim_model::check::{Bounds, check};
 use mapisim_model::firmness::{Firmness, Flip, Pairs, firmness_of, pairs_of, run_flipped};
 use mapisim_model::mapi::assumptions::Consulted;
@@ -28,15 +29,11 @@ pub struct Cell<'a> {
 }
 
 impl Cell<'_> {
-    /// The same scenario, with the same algorithm in every process.
-    fn is_like(&self, other: &Cell<'_>) -> bool {
-        let algorithms = |build: Build| {
-            self.scenario.processes.iter().map(move |process| match build {
-                Build::AsInstalled => process.mapi.algorithm(),
-                Build::All(algorithm) => algorithm,
-            })
-        };
-        self.scenario.name == other.scenario.name && algorithms(self.build).eq(algorithms(other.build))
+    /// How alike it is to another one, if it is of the same scenario.
+    fn alike(&self, other: &Cell<'_>) -> Option<Alike> {
+        std::ptr::eq(self.scenario, other.scenario)
+            .then(|| alike(self.scenario, self.build, other.build))
+            .flatten()
     }
 }
 
@@ -78,7 +75,10 @@ pub struct Checked {
 pub enum Flips {
     /// Nothing.
     None,
-    /// Each point that the sources leave open, settled otherwise.
+    /// Each point that the sources leave open, settled otherwise, where that takes only a replay of a schedule that breaks
+    /// something.
+    Scheduled,
+    /// Each point, whatever the verdict.
     Single,
     /// And each two of them.
     Pairs,
@@ -216,38 +216,75 @@ pub fn run_watched<'a>(
     flips: Flips,
     watched: Watched<'_>,
 ) -> Vec<Option<Finished<'a>>> {
-    let first_alike = |cell: &Cell<'a>| {
-        let alike = cells.iter().position(|other| cell.is_like(other));
-        alike.expect("a cell is like itself")
-    };
-    let one = |(index, cell): (usize, &Cell<'a>)| {
+    let share = !running.twice && watched.from.is_none() && watched.keep.is_none();
+    let one = |index: usize, earlier: &[(usize, Option<Finished<'a>>)]| {
         if !(running.go_on)() {
             return None;
         }
-        let from = watched.from.filter(|(of, _)| *of == index);
-        let result = run_one_watched(*cell, running, Watched { from, ..watched });
-        let flips = if flips > Flips::None && first_alike(cell) == index { flips } else { Flips::None };
-        let result = flip(*cell, result, running, flips);
+        let cell = cells[index];
+        let known = || earlier.iter().find_map(|(_, other)| handed_on_from(other.as_ref()?, cell));
+        let result = if share { known() } else { None }.unwrap_or_else(|| {
+            let from = watched.from.filter(|(of, _)| *of == index);
+            run_one_watched(cell, running, Watched { from, ..watched })
+        });
+        let tried = earlier.iter().any(|(other, _)| cells[*other].alike(&cell) == Some(Alike::Same));
+        let flips = if tried { Flips::None } else { flips };
+        let result = flip(cell, result, running, flips);
         let finished = (running.go_on)() || !is_stopped(&result);
         (running.finished)();
-        finished.then_some(Finished { cell: *cell, result })
+        finished.then_some(Finished { cell, result })
     };
-    let all = || cells.par_iter().enumerate().map(one).collect();
+    let group = |group: &Vec<usize>| {
+        let mut results: Vec<(usize, Option<Finished<'a>>)> = Vec::new();
+        for index in group {
+            results.push((*index, one(*index, &results)));
+        }
+        results
+    };
+    let groups = groups(cells);
+    let all = || groups.par_iter().flat_map_iter(group).collect();
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(jobs) = running.jobs {
         pool = pool.num_threads(jobs);
     }
-    let mut results: Vec<Option<Finished<'a>>> = match pool.build() {
+    let mut results: Vec<(usize, Option<Finished<'a>>)> = match pool.build() {
         Ok(pool) => pool.install(all),
         // No threads to be had: one after the other gives the same.
-        Err(_) => cells.iter().enumerate().map(one).collect(),
+        Err(_) => groups.iter().flat_map(group).collect(),
     };
+    results.sort_unstable_by_key(|(index, _)| *index);
+    let mut results: Vec<Option<Finished<'a>>> = results.into_iter().map(|(_, result)| result).collect();
     if flips > Flips::None {
         for (index, cell) in cells.iter().enumerate() {
-            hand_on(&mut results, first_alike(cell), index);
+            let first = cells.iter().position(|other| cell.alike(other) == Some(Alike::Same));
+            hand_on(&mut results, first.expect("a cell is like itself"), index);
         }
     }
     results
+}
+
+/// The cells by number, those together that may take the same steps; in the order of the first of each.
+fn groups(cells: &[Cell<'_>]) -> Vec<Vec<usize>> {
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut of_scenario = 0;
+    for (index, cell) in cells.iter().enumerate() {
+        if index > 0 && !std::ptr::eq(cells[index - 1].scenario, cell.scenario) {
+            of_scenario = groups.len();
+        }
+        match groups[of_scenario..].iter_mut().find(|group| cells[group[0]].alike(cell).is_some()) {
+            Some(group) => group.push(index),
+            None => groups.push(vec![index]),
+        }
+    }
+    groups
+}
+
+/// What came of a cell, where another that takes the same steps says it.
+fn handed_on_from(other: &Finished<'_>, cell: Cell<'_>) -> Option<CellResult> {
+    let CellResult::Checked(known) = &other.result else { return None };
+    let outcome = handed_on(cell.scenario, &known.outcome, cell.build)?;
+    let digest = known.digest.clone();
+    Some(CellResult::Checked(Box::new(Checked { outcome, digest, firmness: None, pairs: None })))
 }
 
 /// What was tried for a cell holds for one like it.
@@ -297,15 +334,21 @@ fn run_one_watched(cell: Cell<'_>, running: &Running<'_>, watched: Watched<'_>) 
     })
 }
 
-fn checked(outcome: Outcome) -> CellResult {
+/// The result of a cell that has an outcome.
+pub fn checked(outcome: Outcome) -> CellResult {
     let digest = digest(&outcome);
     CellResult::Checked(Box::new(Checked { outcome, digest, firmness: None, pairs: None }))
 }
 
 /// The same result with how firm it is, as far as that is asked for.
 pub fn flip(cell: Cell<'_>, result: CellResult, running: &Running<'_>, flips: Flips) -> CellResult {
+    let wanted = |checked: &Checked| match flips {
+        Flips::None => false,
+        Flips::Scheduled => cell.scenario.schedule.is_some() && checked.outcome.verdict.property().is_some(),
+        Flips::Single | Flips::Pairs => true,
+    };
     let mut checked = match result {
-        CellResult::Checked(checked) if flips > Flips::None => checked,
+        CellResult::Checked(checked) if wanted(&checked) => checked,
         other => return other,
     };
     let go_on = |_| (running.go_on)() && (running.in_time)();
@@ -340,11 +383,13 @@ fn stopped(cell: Cell<'_>) -> Outcome {
         steps: 0,
         levels: Vec::new(),
         fused: false,
+        stand_for: 0,
         bound: Some(Bound::Stopped),
         told: None,
         missed: cell.scenario.must_reach.clone(),
         vacuous: None,
         consulted: Consulted::default(),
+        global_denied: false,
         run: None,
         finding: None,
     }
@@ -365,12 +410,26 @@ pub fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
 /// That a search was a reduced one, as a sentence.
 pub fn fused_sentence(outcome: &Outcome) -> Option<String> {
     let states = crate::text::count(outcome.states, "state");
+    let alike = (outcome.stand_for > outcome.states).then(|| {
+        format!(
+            " Processes that differ in nothing stand for each other: these states stand for {}, {} times as many.",
+            crate::text::grouped(outcome.stand_for),
+            tenths(outcome.stand_for, outcome.states)
+        )
+    });
     outcome.fused.then(|| {
         format!(
             "The whole graph is large; {states} were looked at in its place, in which steps that no other process can \
-             notice are no states of their own (--no-reduction looks at all)."
+             notice are no states of their own (--no-reduction looks at all).{}",
+            alike.unwrap_or_default()
         )
     })
+}
+
+/// How many times one number is the other, to a tenth: `3.4`.
+fn tenths(one: usize, other: usize) -> String {
+    let tenths = (10 * one + other / 2) / other;
+    format!("{}.{}", tenths / 10, tenths % 10)
 }
 
 /// What kept a search or run from an answer, as a sentence.

@@ -1,6 +1,8 @@
 //! Command lines that a reader can paste.
 
 use mapisim_model::mapi::rules::Build;
+use mapisim_model::scenario::Scenario;
+use mapisim_model::scenario::faults::OtherFaults;
 use mapisim_model::scenario::visible::visible;
 
 /// The command that shows one scenario with one build.
@@ -11,6 +13,22 @@ pub fn show(scenario: &str, build: Build, schedule: Option<&str>) -> String {
         words.extend(["--schedule".to_owned(), quoted(schedule)]);
     }
     words.join(" ")
+}
+
+/// The same where the scenario is at hand: its faults may be others than those of its file.
+pub fn show_of(scenario: &Scenario, build: Build, schedule: Option<&str>) -> String {
+    let others = scenario.other_faults.filter(|_| schedule.is_none());
+    let faults = others.map_or_else(Vec::new, |others| faults(&others));
+    let words = std::iter::once(show(&scenario.name, build, schedule)).chain(faults);
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Faults that are asked for, as flags.
+pub fn faults(others: &OtherFaults) -> Vec<String> {
+    let OtherFaults { crashes, thread_deaths, machine_crashes } = *others;
+    let flags =
+        [("--crashes", crashes), ("--thread-deaths", thread_deaths), ("--machine-crashes", machine_crashes)];
+    flags.into_iter().filter_map(|(flag, number)| Some(format!("{flag} {}", number?))).collect()
 }
 
 /// The command that tries what one scenario's verdict hangs on.

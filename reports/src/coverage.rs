@@ -47,6 +47,13 @@ impl Coverage {
         })
     }
 
+    /// Those of the list that were never taken.
+    pub fn never(&self) -> impl Iterator<Item = &'static str> {
+        let rows = self.rows();
+        let taken: BTreeSet<String> = rows.lines().map(str::to_owned).collect();
+        REACHABLE.lines().filter(move |row| !taken.contains(*row))
+    }
+
     /// The rows, how often each was taken, and which of the list never were.
     pub fn render(&self, columns: usize) -> String {
         let mut out = format!("{}\n", paint(HEADING, "Coverage of the algorithm"));
@@ -65,15 +72,13 @@ impl Coverage {
             );
             out += &format!("{}\n", line.trim_end());
         }
-        let rows = self.rows();
-        let taken: BTreeSet<&str> = rows.lines().collect();
-        let never: Vec<&str> = REACHABLE.lines().filter(|row| !taken.contains(row)).collect();
+        let never: Vec<&str> = self.never().collect();
         let all = REACHABLE.lines().count();
         out += &format!(
             "{} of {} that the shipped scenarios take, and {} more\n",
             grouped(all - never.len()),
             count(all, "row"),
-            grouped(taken.len() - (all - never.len()))
+            grouped(self.taken.len() - (all - never.len()))
         );
         for row in never {
             out += &indented(&format!("never: {}", row.replace('\t', " ")), 2, columns);

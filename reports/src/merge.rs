@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::run_model::{Asked, Cell, RunModel, Scenario};
+use crate::run_model::{Asked, Cell, Coverage, RunModel, Scenario};
 
 /// The whole of shards, each with the name of its file.
 ///
@@ -53,12 +53,24 @@ pub fn merge(shards: &[(String, RunModel)]) -> Result<RunModel, String> {
         seed: first.seed.clone(),
         asked: Asked { shard: None, ..first.asked.clone() },
         unread: shards.iter().map(|(_, shard)| shard.unread).max().unwrap_or(0),
+        coverage: coverage(shards),
         unfinished: shards.iter().map(|(_, shard)| shard.unfinished).sum(),
         scenarios: scenarios.into_values().map(|(_, scenario)| scenario.clone()).collect(),
         cells: cells.into_values().map(|(_, cell)| cell.clone()).collect(),
     };
     number_anew(&mut whole.cells);
     Ok(whole)
+}
+
+/// What none of them took, the whole does not take.
+fn coverage(shards: &[(String, RunModel)]) -> Option<Coverage> {
+    let mut all = shards.iter().map(|(_, shard)| shard.coverage.as_ref());
+    let mut whole = all.next()??.clone();
+    for shard in all {
+        let never = &shard?.never;
+        whole.never.retain(|row| never.contains(row));
+    }
+    Some(whole)
 }
 
 fn same_run(first_name: &str, first: &RunModel, name: &str, shard: &RunModel) -> Result<(), String> {

@@ -7,6 +7,9 @@ use mapisim_sim::Progress;
 
 use crate::text::{count, grouped};
 
+/// Of a name at least so much is told, where the line is short.
+const NAME_MIN: usize = 16;
+
 /// One line: which cell, states, states a second, depth, level, and what is known of the end.
 pub fn line(
     cell: &str,
@@ -19,13 +22,22 @@ pub fn line(
     let rate = a_second.map_or_else(String::new, |rate| format!(", {}/s", grouped(rate as usize)));
     let growth = growth(level, level_before).map_or_else(String::new, |growth| format!(" (x{growth})"));
     let share = 100 * states as u128 / states_max.max(1) as u128;
-    let line = format!(
-        "{cell}: {}{rate}, depth {depth}, level {} of {}{growth}, {share}% of --max-states",
+    let told = format!(
+        ": {}{rate}, depth {depth}, level {} of {}{growth}, {share}% of --max-states",
         count(states, "state"),
         grouped(expanded),
         grouped(level),
     );
-    line.chars().take(columns.saturating_sub(1)).collect()
+    // Of a name that is too long its end says which it is; the figures are what one watches for.
+    let room = columns.saturating_sub(1);
+    let length = cell.chars().count();
+    let left = room.saturating_sub(told.chars().count()).max(NAME_MIN);
+    let name: String = if length <= left {
+        cell.to_owned()
+    } else {
+        "..".chars().chain(cell.chars().skip(length + 2 - left)).collect()
+    };
+    (name + &told).chars().take(room).collect()
 }
 
 /// How many cells are done, in one line of ASCII: `[######..............] 12 of 40 cells`.
@@ -64,5 +76,15 @@ mod tests {
     #[test]
     fn a_line_is_no_wider_than_the_terminal() {
         assert_eq!(line("a.json original", PROGRESS, None, 10, 20).chars().count(), 19);
+        assert_eq!(
+            line(
+                "scenarios/article/bug-2-every-order.json original",
+                PROGRESS,
+                Some(812_000),
+                10_000_000,
+                60
+            ),
+            "...json original: 1,234,567 states, 812,000/s, depth 57, le"
+        );
     }
 }

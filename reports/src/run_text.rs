@@ -8,7 +8,9 @@ use mapisim_model::outcome::{Outcome, Verdict};
 use mapisim_model::scenario::visible::visible;
 use mapisim_model::scenario::{Expect, Scenario};
 
-use crate::cells::{CellResult, Checked, Finished, bound_sentence, missed_sentence, vacuous_sentence};
+use crate::cells::{
+    CellResult, Checked, Finished, bound_sentence, fused_sentence, missed_sentence, vacuous_sentence,
+};
 use crate::command;
 use crate::firmness;
 use crate::narrate;
@@ -67,6 +69,7 @@ fn rows(finished: &[Finished<'_>], look: Look) -> String {
         for cell in group {
             out += &row(cell, widths, look.columns);
             out += &firmness(cell, look);
+            out += &reduced(cell, look);
             if look.verbose {
                 out += &explanation(cell, look.columns);
             }
@@ -257,6 +260,12 @@ fn firmness(cell: &Finished<'_>, look: Look) -> String {
     paint_lines(DIM, &indented(&text, 6, look.columns))
 }
 
+/// That fewer states were looked at than there are, where everything is asked for.
+fn reduced(cell: &Finished<'_>, look: Look) -> String {
+    let told = cell.checked().filter(|_| look.verbose).and_then(|checked| fused_sentence(&checked.outcome));
+    told.map_or_else(String::new, |told| paint_lines(DIM, &indented(&told, 6, look.columns)))
+}
+
 /// What is not as expected, why, and how to look at it.
 fn failed(cell: &Finished<'_>, columns: usize) -> String {
     let name = visible(&cell.cell.scenario.name);
@@ -271,19 +280,21 @@ fn failed(cell: &Finished<'_>, columns: usize) -> String {
             out += &indented(&text, 4, columns);
         }
         CellResult::Checked(checked) => {
-            out += &indented(&difference(checked), 4, columns);
+            out += &indented(&difference(cell.cell.scenario, checked), 4, columns);
             if let Some(finding) = &checked.outcome.finding {
                 out += &indented(&visible(&finding.summary), 4, columns);
             }
         }
     }
-    out + &format!("    {}\n", command::show(&cell.cell.scenario.name, cell.cell.build, None))
+    out + &format!("    {}\n", command::show_of(cell.cell.scenario, cell.cell.build, None))
 }
 
 /// In what way an outcome is not as expected, in sentences.
-fn difference(checked: &Checked) -> String {
+fn difference(scenario: &Scenario, checked: &Checked) -> String {
     let outcome = &checked.outcome;
+    let other = other_faults(scenario);
     let wanted = match outcome.expected {
+        None if !other.is_empty() => format!("The scenario says nothing of {other}"),
         None => "The scenario expects nothing of this algorithm".to_owned(),
         Some(Expect::Holds) => "It is expected to hold".to_owned(),
         Some(Expect::Breaks(property)) => format!("It is expected to break {}", property.id()),
@@ -304,6 +315,11 @@ fn difference(checked: &Checked) -> String {
     let first = if same { format!("{wanted}, and so it does.") } else { format!("{wanted}, but {got}.") };
     let more = [bound_sentence(outcome), missed_sentence(outcome)];
     std::iter::once(first).chain(more.into_iter().flatten()).collect::<Vec<_>>().join(" ")
+}
+
+/// The flags for other faults than a scenario's, as it was run; empty where they are its own.
+fn other_faults(scenario: &Scenario) -> String {
+    scenario.other_faults.map_or_else(String::new, |others| command::faults(&others).join(" "))
 }
 
 /// The one line at the end; more where it has to be broken.

@@ -1,10 +1,8 @@
 "use strict";
-(function () {
-  var doc = document, root = doc.documentElement;
-  var data = JSON.parse(doc.getElementById("data").textContent), S = data.s;
+function page(data) {
+  var doc = document, root = doc.documentElement, S = data.s;
   var $ = function (id) { return doc.getElementById(id); };
   var say = $("say"), crumb = $("crumb"), overview = $("overview"), open = null;
-  root.classList.add("js");
 
   function el(tag, cls, text) {
     var e = doc.createElement(tag);
@@ -86,6 +84,7 @@
     }
     var mark = "";
     if (!a) { li.classList.add("gone", "keep"); mark = "removed"; }
+    else if (!b && t[0] === 1) { li.classList.add("gone", "keep"); mark = "removed"; }
     else if (!b) { li.classList.add("new", "keep"); mark = "new"; }
     else if (plain(L) !== plain(was)) {
       li.classList.add("chg", "keep");
@@ -124,7 +123,9 @@
           var next = Array.from(kid.kids.keys())[0];
           label += "\\" + next; kid = kid.kids.get(next);
         }
-        var ids = kid.ids.slice().sort(), li = ids.length ? item(T, ids[0], before, after, label) : el("li", "", label);
+        // A key that was deleted and is still open somewhere is one line, not two.
+        var open = kid.ids.some(function (id) { return id[0] === "1" && after.has(id); });
+        var ids = kid.ids.filter(function (id) { return !open || id[0] === "1" || after.has(id); }).sort(), li = ids.length ? item(T, ids[0], before, after, label) : el("li", "", label);
         into.append(li);
         ids.slice(1).forEach(function (id) { into.append(item(T, id, before, after, label)); });
         if (kid.kids.size) {
@@ -187,9 +188,9 @@
   Play.prototype.draw = function () {
     var me = this, T = me.T, grid = el("div", "grid"), nl = T.l.length, np = T.P.length;
     grid.setAttribute("role", "table"); grid.setAttribute("aria-label", "What happened");
-    var cols = "4.2rem repeat(" + nl + ",minmax(9.5rem,1.3fr))" + (np ? " repeat(" + np + ",minmax(5.4rem,.5fr))" : "") + " minmax(12.5rem,1.8fr)";
+    var cols = "4.2rem repeat(" + nl + ",minmax(10.5rem,1.6fr))" + (np ? " repeat(" + np + ",minmax(4.8rem,.4fr))" : "") + " minmax(12.5rem,1.8fr)";
     grid.style.setProperty("--cols", cols);
-    grid.style.setProperty("--least", 16.7 + nl * 9.5 + np * 5.4 + "rem");
+    grid.style.setProperty("--least", 16.7 + nl * 10.5 + np * 4.8 + "rem");
     var head = el("div", "row head");
     head.setAttribute("role", "row");
     function th(cls, text, small, title) { var c = el("div", cls, text); c.setAttribute("role", "columnheader"); if (small) { c.append(el("small", "", small)); } if (title) { c.title = title; } head.append(c); }
@@ -201,10 +202,11 @@
     me.rows = [];
     var list = me.every ? T.s.map(function (s, i) {
       var n = T.o + i + 1, call = s[1] >= 0 ? T.c[s[1]] : null;
-      return { kind: 2, first: n, last: n, after: n, lane: s[0], depth: s[2] >= 0 ? 1 : 0, text: (call && call[2] === n ? str(call[1]) + (call[4] >= 0 ? " → " + str(call[4]) : "") + ": " : "") + (s[2] >= 0 ? str(s[2]) + ": " : "") + str(s[3]) + (s[4] >= 0 ? " → " + str(s[4]) : ""), notes: s[8] };
+      return { kind: 2, first: n, last: n, after: n, lane: s[7] ? -1 : s[0], depth: s[2] >= 0 ? 1 : 0, text: s[7] ? "the machine crashes" : (call && call[2] === n ? str(call[1]) + (call[4] >= 0 ? " → " + str(call[4]) : "") + ": " : "") + (s[2] >= 0 ? str(s[2]) + ": " : "") + str(s[3]) + (s[4] >= 0 ? " → " + str(s[4]) : ""), notes: s[8] };
     }) : T.r.map(function (r) { return { kind: r[0], first: r[1], last: r[2], after: r[3], lane: r[4], depth: r[5], text: str(r[6]), notes: r[7] }; });
     list.forEach(function (r) { grid.append(me.row(r)); });
     me.lanes.replaceChildren(grid);
+    fit(me.lanes);
   };
   // Whose names a section is among.
   function home(path) { var m = /^\\Sessions\\(\d+)\\/.exec(path); return m ? "session " + m[1] + "’s own" : "global"; }
@@ -223,14 +225,20 @@
       }
     }
     if (cause) { row.classList.add("cause"); } if (symptom) { row.classList.add("symptom"); }
-    for (i = 0; i < nl; i += 1) {
+    // What befalls the whole machine runs across all lanes.
+    var whole = r.lane < 0 && r.first > 0;
+    if (whole) {
+      row.classList.add("whole");
+      c = cell("t"); c.style.gridColumn = "span " + (nl + np); c.setAttribute("aria-colspan", nl + np); c.append(el("div", "", r.text));
+    }
+    for (i = 0; i < nl && !whole; i += 1) {
       c = cell("t" + (far >= 0 && r.lane >= 0 && i > r.lane ? " w" : ""));
       T.b.forEach(function (b) {
         if (b[0] === i && b[3] <= r.after && (b[4] < 0 || r.after < b[4])) { c.classList.add(b[5] >= 0 && b[5] <= r.after ? "harm" : "live"); }
       });
       if (i === r.lane || (r.lane < 0 && i === 0)) { c.dataset.who = r.lane < 0 ? "" : str(T.l[i][0]); c.append(el("div", "d" + Math.min(r.depth, 3), r.text)); }
     }
-    for (j = 0; j < np; j += 1) {
+    for (j = 0; j < np && !whole; j += 1) {
       c = cell("p" + (far > j ? " w" : far === j ? " to" : ""));
       if (effects[j]) {
         var e = effects[j], last = e[e.length - 1], same = e.every(function (x) { return x === last; });
@@ -263,7 +271,7 @@
     if (row) { me.now = row.e; row.e.setAttribute("aria-current", "step"); if (scroll) { row.e.scrollIntoView({ block: "nearest", inline: "nearest" }); } }
     me.range.value = n; me.out.textContent = "step " + n + " of " + (T.o + T.s.length);
     var s = T.s[n - 1 - T.o], call = s[1] >= 0 ? str(T.c[s[1]][1]) : "";
-    var text = str(T.l[s[0]][0]) + (call ? ", in " + call : "") + ": " + str(s[3]) + (s[4] >= 0 ? " → " + str(s[4]) : "");
+    var text = s[7] ? "The machine crashes" : str(T.l[s[0]][0]) + (call ? ", in " + call : "") + ": " + str(s[3]) + (s[4] >= 0 ? " → " + str(s[4]) : "");
     inspect(T, me.look, inside && n === row.last ? row.first : n, n, "After step " + n + ". " + text);
     var notes = s[8].filter(function (x, j) { return j % 2 === 1; }).map(str).join(". ");
     say.textContent = "Step " + n + (n === me.cause ? ", the cause" : n === me.symptom ? ", the symptom" : "") + ". " + text + ". " + notes;
@@ -275,19 +283,36 @@
   };
   function link(play) { history.replaceState(null, "", "#" + play.id + "/step-" + play.at); }
 
+  // What needs no scrolling sideways is no box that scrolls: so its head can stay on the screen.
+  function fit(box) {
+    box.classList.remove("fits");
+    box.classList.toggle("fits", box.scrollWidth <= box.clientWidth + 1);
+  }
+  addEventListener("resize", function () { if (open && open.lanes) { fit(open.lanes); } else { fit(overview.querySelector(".scroll")); } });
+
+  // Rows have their heights only once they are near the screen: so it is done again when they have.
+  function centre(play) {
+    var row = play.now, again = 3;
+    (function once() {
+      if (row !== play.now || !row) { return; }
+      row.scrollIntoView({ block: "center", inline: "nearest" });
+      if (again > 0) { again -= 1; requestAnimationFrame(once); }
+    }());
+  }
+
   // ---- which page ----------------------------------------------------------------------------------
   var plays = {};
   function show() {
     var hash = "";
     try { hash = decodeURIComponent(location.hash.slice(1)); } catch (e) { hash = ""; }
     var m = /^(.*)\/step-(\d+)$/.exec(hash), id = m ? m[1] : hash, article = id ? $(id) : null;
-    if (hash === "main") { return; }
+    if (hash === "main" || hash === "words" && doc.querySelector(".on")) { return; }
     if (article && article.classList.contains("scenario")) { article = article.querySelector("article"); }
     if (!article || article.tagName !== "ARTICLE") { article = null; }
     Array.prototype.forEach.call(doc.querySelectorAll(".on"), function (e) { e.classList.remove("on"); });
     Array.prototype.forEach.call(doc.querySelectorAll(".tabs [aria-current], .source .here"), function (e) { e.removeAttribute("aria-current"); e.classList.remove("here"); });
     if (!article) {
-      var left = open; open = null; overview.classList.add("on"); crumb.textContent = ""; doc.title = data.title;
+      var left = open; open = null; overview.classList.add("on"); fit(overview.querySelector(".scroll")); crumb.textContent = ""; doc.title = data.title;
       if (left) { var back = overview.querySelector('a[href="#' + left.article.id + '"]'); if (back) { back.focus(); back.scrollIntoView({ block: "center" }); } } else { scrollTo(0, 0); }
       return;
     }
@@ -297,16 +322,18 @@
     if (tab) { tab.setAttribute("aria-current", "page"); }
     crumb.textContent = section.querySelector("h1").textContent + ", with " + tab.querySelector("b").textContent;
     doc.title = article.querySelector(".tag").textContent + ": " + crumb.textContent;
-    if (+article.dataset.line > 0) { var here = section.querySelectorAll(".source span")[+article.dataset.line - 1]; if (here) { here.classList.add("here"); } }
+    if (+article.dataset.line > 0) { var here = section.querySelectorAll(".source li")[+article.dataset.line - 1]; if (here) { here.classList.add("here"); } }
     if (+article.dataset.t >= 0) {
       open = plays[article.id] || (plays[article.id] = new Play(article));
+      fit(open.lanes);
       open.go(m ? +m[2] : open.at || open.cause || open.first, false);
-      if (m) { open.box.scrollIntoView({ block: "start" }); open.go(open.at, true); }
+      if (m) { centre(open); }
     } else { open = { article: article }; }
     if (fresh && !m) { scrollTo(0, 0); $("main").focus({ preventScroll: true }); }
   }
   // A browser goes to the place that a link names once the page is there; an outcome is read from its top.
-  addEventListener("load", function () { requestAnimationFrame(function () { if (!/\/step-\d+$/.test(location.hash)) { scrollTo(0, 0); } }); });
+  function top() { requestAnimationFrame(function () { if (!/\/step-\d+$/.test(location.hash)) { scrollTo(0, 0); } }); }
+  if (doc.readyState === "complete") { top(); } else { addEventListener("load", top); }
   Array.prototype.forEach.call(doc.querySelectorAll(".command"), function (p) {
     var b = button("Copy", function () {
       var text = p.querySelector("code").textContent, done = function () { b.textContent = "Copied"; say.textContent = "Copied"; };
@@ -330,4 +357,15 @@
   addEventListener("hashchange", show);
   show();
   root.dataset.ready = "1";
+}
+// The traces are packed. Where a browser cannot unpack them, the page stays a document.
+(function () {
+  var root = document.documentElement, unpack;
+  try { unpack = new DecompressionStream("deflate-raw"); } catch (e) { return; }
+  root.classList.add("js");
+  var bytes = Uint8Array.from(atob(document.getElementById("data").textContent), function (c) { return c.charCodeAt(0); });
+  new Response(new Blob([bytes]).stream().pipeThrough(unpack)).text().then(function (text) { page(JSON.parse(text)); }).catch(function (e) {
+    if (!root.dataset.ready) { root.classList.remove("js"); }
+    throw e;
+  });
 }());

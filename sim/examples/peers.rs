@@ -20,6 +20,7 @@ fn main() {
             one_name: false,
         };
         let world = peers::Peers::new(&case);
+        let world = if crashes_max > 0 { world.mortal() } else { world };
         let mut space = Space::new(&world);
         #[expect(
             clippy::disallowed_types,

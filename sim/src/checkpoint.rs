@@ -11,11 +11,11 @@
 //! - Bytes that are no checkpoint are refused, whatever is in them; so is a checkpoint of a world whose steps lead
 //!   elsewhere, when it is gone on from.
 
+use crate::key::hash;
 use crate::packing::Packing;
-use crate::pairs::{CRASHES, ENDS, Pairs};
+use crate::pairs::{CRASHES, ENDS, FAILS, Pairs};
 use crate::space::Space;
 use crate::store::{Store, store};
-use crate::visited::hash;
 use crate::world::World;
 
 /// A search at the beginning of a level.
@@ -75,7 +75,7 @@ impl Restored {
         if !packing.learn(space.machines(), space.owners(0)) {
             packing.lay_out();
         }
-        let mut store = store(packing.words());
+        let mut store = store(packing.size());
         assert!(store.begin(&packing, &space.initial().0), "the first state is new");
         Restored { store, packing, starts: vec![0], transitions: 0, probes: 0 }
     }
@@ -90,13 +90,13 @@ impl Checkpoint {
     ) -> Self {
         let actors = mark.widths.len() - 1;
         let mut then = Packing::of_widths(&mark.widths);
-        then.learn(0, space.owners(0).take(mark.nodes));
+        then.learn(space.machines(), space.owners(0).take(mark.nodes));
         let asked = space.pairs().asked()[..mark.asked].to_vec();
         let (mut row, mut key) = (vec![0; 1 + actors], vec![0; then.words()]);
         let mut keys = Vec::with_capacity(mark.states * then.words());
         for state in 0..mark.states {
             store.row(packing, state as u32, &mut row);
-            then.pack(&row, &mut key);
+            then.write(&row, &mut key);
             keys.extend_from_slice(&key);
         }
         Checkpoint {
@@ -118,7 +118,8 @@ impl Checkpoint {
             let bound = match *key {
                 ..CRASHES => space.discovered().locals,
                 CRASHES..ENDS => CRASHES as usize + processes,
-                ENDS.. => ENDS as usize + actors,
+                ENDS..FAILS => ENDS as usize + actors,
+                FAILS.. => FAILS as usize + cast.sets_of_parts().count(),
             };
             if *machine as usize >= space.machines() || *key as usize >= bound {
                 return Err(Foreign);
@@ -130,13 +131,10 @@ impl Checkpoint {
         }
         let mut packing = Packing::of_widths(&self.widths);
         packing.learn(space.machines(), space.owners(0));
-        let mut store = store(packing.words());
+        let mut store = store(packing.size());
         let mut row = vec![0; 1 + actors];
         for key in self.keys.chunks_exact(packing.words()) {
-            if !packing.has(key) {
-                return Err(Foreign);
-            }
-            packing.unpack(key, &mut row);
+            packing.read(key, &mut row).ok_or(Foreign)?;
             if !store.begin(&packing, &row) {
                 return Err(Foreign);
             }

@@ -7,68 +7,21 @@
 //! - States are numbered in the order of discovery, so the states of one depth are neighbours: a level is a range.
 //! - `Holds` means that the queue ran empty: every state that the limits allow was expanded.
 
+use std::collections::VecDeque;
 use std::ops::Range;
 
 use crate::action::Action;
 use crate::checkpoint::{Checkpoint, Foreign, Mark, Restored};
-use crate::packing::Packing;
-use crate::shortest::{self, Goal};
+pub use crate::limits::Limits;
+use crate::packing::{Packing, Size};
+use crate::pairs::{BROKEN, FAILS};
+use crate::shortest;
 use crate::space::{Scene, Space};
-use crate::store::{Faults, Full, Known, Room, Store, store};
+use crate::store::{Faults, Full, Known, Missing, Room, Store, store};
 use crate::watch::{Asked, Progress, Watch};
-use crate::world::{Process, World};
+use crate::world::World;
 
-/// How far to look.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// Distinct states at most; one more and the verdict is [`Verdict::RanOut`].
-    pub states_max: usize,
-    /// Bytes at most that the visited states may take, in the log that keeps their order and in the table that finds
-    /// them, free slots included; one more and the verdict is [`Verdict::RanOut`]. Counted by the engine and not by the
-    /// allocator, so that it is the same everywhere. The machine's distinct states, the actors' local states and what a
-    /// block of states in work leads to are not counted.
-    pub bytes_max: usize,
-    /// How many threads may work on this search; what it finds does not depend on it.
-    pub jobs: usize,
-    /// Processes that may be killed in one run.
-    pub crashes_max: usize,
-    /// Which processes may be killed; `None`: any.
-    pub crashable: Option<Vec<Process>>,
-    /// Actors that may die alone in one run, those of processes that may be killed.
-    pub ends_max: usize,
-    /// Go on after something broke, so that the whole graph is counted.
-    pub whole_graph: bool,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            states_max: 10_000_000,
-            bytes_max: usize::MAX,
-            jobs: 1,
-            crashes_max: 0,
-            crashable: None,
-            ends_max: 0,
-            whole_graph: false,
-        }
-    }
-}
-
-impl Limits {
-    /// Whether the limits let a process be killed after so many were.
-    pub(crate) fn may_crash(&self, process: Process, crashes: usize) -> bool {
-        crashes < self.crashes_max && self.may_strike(process)
-    }
-
-    /// Whether the limits let an actor of a process die alone after so many did.
-    pub(crate) fn may_end(&self, process: Process, ended: usize) -> bool {
-        ended < self.ends_max && self.may_strike(process)
-    }
-
-    fn may_strike(&self, process: Process) -> bool {
-        self.crashable.as_ref().is_none_or(|who| who.contains(&process))
-    }
-}
+mod found;
 
 /// What an exploration found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +35,8 @@ pub enum Verdict<P> {
     RanOut,
 }
 
-/// A shortest run that breaks a property; of those the one with fewest crashes, then fewest switches between actors.
+/// A shortest run that breaks a property; of those the one with fewest crashes, then fewest switches between actors. Of a
+/// space that is symmetric ([`Space::symmetric`]) no run is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counterexample<P> {
     /// What breaks. Where several properties break on shortest runs, the first in their order.
@@ -98,6 +52,9 @@ pub struct Exploration<P> {
     pub verdict: Verdict<P>,
     /// Distinct states seen.
     pub states: usize,
+    /// States that they stand for, themselves included: more where processes may change places ([`Space::symmetric`]) and
+    /// all holds.
+    pub stand_for: usize,
     /// Actions taken from states that were expanded.
     pub transitions: u64,
     /// Distinct states first seen at each depth.
@@ -143,12 +100,15 @@ pub fn explore_from<W: World>(
     let mut search = Search::new(space, limits, watch, restored);
     let verdict = search.run();
     let states = search.store.len();
+    let holds = verdict == Verdict::Holds;
+    let stand_for = if holds { search.space.stood_for(&*search.store, &search.packing) } else { states };
     let mut levels: Vec<usize> = search.starts.windows(2).map(|pair| pair[1] - pair[0]).collect();
     levels.push(states - search.starts[search.starts.len() - 1]);
     levels.retain(|states| *states > 0);
     Ok(Exploration {
         verdict,
         states,
+        stand_for,
         transitions: search.transitions,
         levels,
         probes: search.probes,
@@ -167,9 +127,13 @@ struct Search<'s, 'w, W: World> {
     actors: usize,
     /// Where each level begins.
     starts: Vec<usize>,
+    /// Of the level in work, what has to be found out of steps, each with the state that needs it first.
+    unknown: VecDeque<(usize, Missing)>,
     transitions: u64,
     probes: u64,
     wanted: u64,
+    /// Per local state, once somebody asked: the probes that its step could pass.
+    ahead: Vec<Option<u64>>,
     watch: &'s mut dyn Watch,
     /// The search when the level in work began; `None` once something is broken.
     mark: Option<Mark>,
@@ -200,6 +164,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             processes: cast.processes().map(of).collect(),
             ends_max: limits.ends_max,
             may_end: cast.actors().map(|actor| limits.may_end(cast.process_of(actor), 0)).collect(),
+            fails: limits.ways_to_fail(cast).map(|kept| FAILS + u32::from(kept.0)).collect(),
         };
         let actors = cast.actors().len();
         let Restored { store, packing, starts, transitions, probes } =
@@ -213,9 +178,11 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             faults,
             actors,
             starts,
+            unknown: VecDeque::new(),
             transitions,
             probes,
             wanted,
+            ahead: Vec::new(),
             watch,
             mark: None,
             stopped: false,
@@ -225,6 +192,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
 
     fn run(&mut self) -> Verdict<W::Property> {
         let mut depth = self.starts.len() - 1;
+        self.look(self.starts[depth], false);
         let initial = self.space.initial().0.clone();
         let mut found = self.space.broken_in(&initial).map(|broken| self.or_still(broken, 0, 0));
         assert!(found.is_none() || depth == 0, "a search that goes on has found nothing broken yet");
@@ -237,10 +205,8 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             }
             let mut seen = self.expand(self.starts[depth]..end, judging);
             self.starts.push(end);
-            self.store.sort(end..self.store.len(), self.limits.jobs);
-            if judging {
-                self.judge(end, &mut seen);
-            }
+            self.store.sort(end..self.store.len());
+            seen.broken = [seen.broken, self.look(end, judging)].into_iter().flatten().min();
             if found.is_none() {
                 found = match (seen.still, seen.broken) {
                     (Some(property), _) => Some(Found { property, depth }),
@@ -264,6 +230,9 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             let states = self.store.len();
             if !self.watch.go_on(self.progress(&level, start)) {
                 self.stopped = true;
+                if seen.complete {
+                    self.add(&mut seen);
+                }
                 seen.complete = false;
                 if self.watch.wants_checkpoint(states, true) {
                     self.keep();
@@ -271,7 +240,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
                 return seen;
             }
             let block = start..level.end.min(start + BLOCK);
-            for (state, waiting) in self.follow(block.clone()) {
+            for (state, waiting) in self.follow(block.clone(), level.len(), &mut seen) {
                 if judging {
                     let still = self.space.still_breaks(&self.row(state), waiting);
                     seen.still = [seen.still, still].into_iter().flatten().min();
@@ -279,8 +248,12 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             }
             if seen.complete {
                 self.watch(block, judging, &mut seen);
-                self.add(&mut seen);
+            } else {
+                self.store.forget();
             }
+        }
+        if seen.complete {
+            self.add(&mut seen);
         }
         seen
     }
@@ -320,33 +293,59 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
 
     /// Finds where the actions lead that can happen in a block of states. Those in which nobody can run, and whether
     /// somebody waits.
-    fn follow(&mut self, block: Range<usize>) -> Vec<(u32, bool)> {
-        self.make_room();
+    fn follow(
+        &mut self,
+        block: Range<usize>,
+        level: usize,
+        seen: &mut Seen<W::Property>,
+    ) -> Vec<(u32, bool)> {
+        let (store, known) = self.store_and_known(level);
+        let faults = store.missing(known, block.clone());
+        let steps = self.unknown.partition_point(|(state, _)| *state < block.end);
+        let steps = self.unknown.drain(..steps).map(|(_, missing)| missing);
+        for (machine, key) in steps.chain(faults) {
+            self.space.find_out(machine, key);
+        }
+        self.make_room(level, seen);
         loop {
-            let known = Known {
-                pairs: self.space.pairs(),
-                packing: &self.packing,
-                faults: &self.faults,
-                jobs: self.limits.jobs,
-            };
-            let expanded = self.store.expand(known, block.clone());
-            if expanded.missing.is_empty() {
-                return expanded.still;
+            let (store, known) = self.store_and_known(level);
+            let unsettled = store.unsettled(known, block.clone());
+            if unsettled.is_empty() {
+                break;
             }
-            for (machine, key) in expanded.missing {
+            for (machine, key) in unsettled {
                 self.space.find_out(machine, key);
             }
-            self.make_room();
+            self.make_room(level, seen);
         }
+        let (store, known) = self.store_and_known(level);
+        store.expand(known, block)
+    }
+
+    fn store_and_known(&mut self, level: usize) -> (&mut dyn Store, Known<'_>) {
+        let known = Known {
+            pairs: self.space.pairs(),
+            packing: &self.packing,
+            faults: &self.faults,
+            symmetry: self.space.symmetry.as_ref(),
+            jobs: self.limits.jobs,
+            level,
+        };
+        (&mut *self.store, known)
     }
 
     /// Takes into account what the space has found out, and packs anew where its numbers do not fit any more.
-    fn make_room(&mut self) {
+    fn make_room(&mut self, level: usize, seen: &mut Seen<W::Property>) {
         let known = self.packing.known();
-        if !self.packing.learn(self.space.machines(), self.space.owners(known)) {
+        let fits = self.packing.learn(self.space.machines(), self.space.owners(known));
+        let (seen_so_far, known) = self.store_and_known(level);
+        if !fits || seen_so_far.must_add(known) {
+            self.add(seen);
+        }
+        if !fits {
             let mut wider = self.packing.clone();
             wider.lay_out();
-            let narrow = std::mem::replace(&mut self.store, store(1));
+            let narrow = std::mem::replace(&mut self.store, store(Size::Half));
             self.store = narrow.repacked(&self.packing, &wider, self.actors);
             self.packing = wider;
         }
@@ -356,20 +355,38 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
     /// taken.
     fn watch(&mut self, block: Range<usize>, judging: bool, seen: &mut Seen<W::Property>) {
         let judging = judging && self.space.world().judges_steps();
+        let by_faults = self.space.world().probes_ahead(None);
+        let mut after = vec![0; 1 + self.actors];
         for state in block {
-            let probing = self.probes & self.wanted != self.wanted;
-            if !probing && !judging {
+            let missing = self.wanted & !self.probes;
+            if missing == 0 && !judging {
                 return;
             }
             let before = self.row(state as u32);
-            for action in shortest::actions(self.space, self.limits, &before) {
-                let mut after = before.clone();
+            let faults = if missing & by_faults != 0 || self.space.twice {
+                shortest::faults(self.space, self.limits, &before)
+            } else {
+                Vec::new()
+            };
+            let steps = self.space.world().cast().actors().map(Action::Step);
+            for action in steps.chain(faults) {
+                let ahead = match action {
+                    Action::Step(actor) => self.probes_ahead(before[1 + actor.index()]),
+                    Action::Crash(_) | Action::End(_) | Action::Fail(_) => by_faults,
+                };
+                let probing = self.wanted & !self.probes & ahead != 0 || self.space.twice;
+                if !probing && !judging {
+                    continue;
+                }
+                after.copy_from_slice(&before);
                 if !self.space.apply_to(&mut after, action) {
                     continue;
                 }
                 if probing {
                     let scene = Scene { space: self.space, before: &before, action, after: &after };
-                    self.probes |= self.space.world().probes(&scene) & self.wanted;
+                    let passed = self.space.world().probes(&scene) & self.wanted;
+                    assert!(passed & !ahead == 0, "{action:?} passes probes that were said not to be ahead");
+                    self.probes |= passed;
                 }
                 if judging {
                     let by_step = self.space.step_breaks(&before, action, &after);
@@ -377,6 +394,16 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
                 }
             }
         }
+    }
+
+    /// What the step from a local state could pass, whatever else is so ([`World::probes_ahead`]).
+    fn probes_ahead(&mut self, node: u32) -> u64 {
+        let Some(standing) = self.space.standing_at(node) else { return 0 };
+        let node = node as usize;
+        if node >= self.ahead.len() {
+            self.ahead.resize(self.space.discovered().locals, None);
+        }
+        *self.ahead[node].get_or_insert_with(|| self.space.world().probes_ahead(Some(&standing)))
     }
 
     /// Numbers where the actions led. Where there is no room for all the level is not complete.
@@ -390,28 +417,19 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
         }
     }
 
-    /// Looks what is broken in the states from `first` on.
-    fn judge(&mut self, first: usize, seen: &mut Seen<W::Property>) {
-        for start in (first..self.store.len()).step_by(BLOCK) {
-            let block = start..self.store.len().min(start + BLOCK);
-            loop {
-                let known = Known {
-                    pairs: self.space.pairs(),
-                    packing: &self.packing,
-                    faults: &self.faults,
-                    jobs: self.limits.jobs,
-                };
-                let (missing, broken) = self.store.judge(known, block.clone());
-                if missing.is_empty() {
-                    let broken = broken.into_iter().map(|number| self.space.property(number));
-                    seen.broken = seen.broken.into_iter().chain(broken).min();
-                    break;
-                }
-                for (machine, node) in missing {
-                    self.space.look(machine, node);
-                }
-            }
+    /// Looks what is known of the states from `first` on; `judging`: and what is broken there.
+    fn look(&mut self, first: usize, judging: bool) -> Option<W::Property> {
+        let states = first..self.store.len();
+        let (store, known) = self.store_and_known(states.len());
+        let looked = store.look(known, states);
+        self.unknown = looked.steps.into();
+        if !judging {
+            return None;
         }
+        let mut broken = looked.broken;
+        broken.extend(looked.unjudged.into_iter().map(|(machine, node)| self.space.look(machine, node)));
+        let broken = broken.into_iter().filter(|number| *number >= BROKEN);
+        broken.map(|number| self.space.property(number)).min()
     }
 
     /// A state as a row.
@@ -419,69 +437,6 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
         let mut row = vec![0; 1 + self.actors].into_boxed_slice();
         self.store.row(&self.packing, state, &mut row);
         row
-    }
-
-    /// What breaks at a depth whose states begin at `start`: what a state there breaks in which nobody can run counts
-    /// where that property comes first.
-    fn or_still(&mut self, broken: W::Property, depth: usize, start: usize) -> Found<W::Property> {
-        let mut property = broken;
-        if self.space.still_comes_before(broken) {
-            for state in start..self.store.len() {
-                let still = self.space.still_broken_in(&self.row(state as u32));
-                property = still.map_or(property, |still| still.min(property));
-            }
-        }
-        Found { property, depth }
-    }
-
-    fn counterexample(&mut self, found: &Found<W::Property>) -> Verdict<W::Property> {
-        let property = Some(found.property);
-        let world = self.space.world();
-        let still = world.deadlock() == property || world.rest() == property;
-        let breaks = |space: &mut Space<'w, W>, row: &[u32]| {
-            space.broken_in(row) == property || (still && space.still_broken_in(row) == property)
-        };
-        let row = |state: u32| {
-            let mut row = vec![0; 1 + self.actors];
-            self.store.row(&self.packing, state, &mut row);
-            row
-        };
-        let states = self.level(found.depth);
-        let states = states.filter(|state| breaks(self.space, &row(*state)));
-        let mut goals: Vec<Goal> = states.map(Goal::State).collect();
-        let mut depth = found.depth;
-        if goals.is_empty() {
-            // The last step broke it, and no state does: the steps of the level before are the goals.
-            depth -= 1;
-            goals = self.breaking_steps(depth, found.property);
-        }
-        let layers =
-            shortest::Layers { store: &*self.store, packing: &self.packing, starts: &self.starts[..=depth] };
-        let actions = shortest::shortest(self.space, &layers, self.limits, &goals);
-        Verdict::Broken(Counterexample { property: found.property, actions })
-    }
-
-    /// The states at a depth.
-    fn level(&self, depth: usize) -> Range<u32> {
-        let end = self.starts.get(depth + 1).copied().unwrap_or(self.store.len());
-        self.starts[depth] as u32..end as u32
-    }
-
-    /// The steps from the states at a depth that break a property by being taken.
-    fn breaking_steps(&mut self, depth: usize, property: W::Property) -> Vec<Goal> {
-        let mut goals = Vec::new();
-        for state in self.level(depth) {
-            let before = self.row(state);
-            for action in self.space.world().cast().actors().map(Action::Step) {
-                let mut after = before.clone();
-                if self.space.apply_to(&mut after, action)
-                    && self.space.step_breaks(&before, action, &after) == Some(property)
-                {
-                    goals.push(Goal::Action(state, action));
-                }
-            }
-        }
-        goals
     }
 }
 

@@ -14,7 +14,8 @@
 //! in which an actor may die alone.
 //!
 //! Always holds
-//! - Where its process may be killed, a step is fused only if killing it before and after leaves equal machines.
+//! - Where its process may be killed, a step is fused only if killing it before and after leaves equal machines; where
+//!   the machine may fail, only if failing before and after does.
 //! - Nothing is fused for ever: after [`FUSED_MAX`] steps there is a state again, so nobody is left out.
 //! - While probes are looked for, no step that is not a left mover is hidden behind another.
 
@@ -61,6 +62,9 @@ pub struct Taken<'a, W: World> {
     pub after: Standing<'a, W>,
     /// Probes are looked for: a step that may pass one by itself is no mover.
     pub probing: bool,
+    /// Its process may be killed. Whether that leaves the same before the step as after it is seen to; but where it does so
+    /// now and might not later, once others have gone on, the step is no mover.
+    pub mortal: bool,
 }
 
 /// How steps are fused in a space.
@@ -68,6 +72,8 @@ pub struct Taken<'a, W: World> {
 pub(crate) struct Fusing {
     /// Whose process may be killed, by actor.
     may_die: Vec<bool>,
+    /// Whether the machine may fail.
+    may_fail: bool,
     probing: bool,
 }
 
@@ -78,7 +84,8 @@ impl<'w, W: World> Space<'w, W> {
     /// The space of a world in which steps are fused, to be explored within these limits and no others. `probing`: the
     /// probes that transitions pass are asked for. `None` where the world judges steps, and where actors may die alone.
     ///
-    /// Its states, transitions, levels and counterexamples are those of the reduced graph.
+    /// Its states, transitions, levels and counterexamples are those of the reduced graph, in which what nobody notices is
+    /// cleared ([`World::forget`]).
     pub fn fused(world: &'w W, limits: &Limits, probing: bool) -> Option<Self> {
         if world.judges_steps() || limits.ends_max > 0 {
             return None;
@@ -86,8 +93,8 @@ impl<'w, W: World> Space<'w, W> {
         let cast = world.cast();
         let may_die = cast.actors().map(|actor| limits.may_crash(cast.process_of(actor), 0)).collect();
         let mut space = Space::new(world);
-        space.fusing = Some(Fusing { may_die, probing });
-        Some(space)
+        space.fusing = Some(Fusing { may_die, may_fail: limits.may_fail, probing });
+        Some(space.forgetting())
     }
 
     /// The same space, but everything is found out twice and compared, as by [`Space::checking`].
@@ -131,11 +138,19 @@ impl<'w, W: World> Space<'w, W> {
         let Some(fusing) = &self.fusing else { return Mover::Neither };
         let stands = self.standing_at(from.1).expect(STANDS);
         let (probing, may_die) = (fusing.probing, fusing.may_die[stands.actor().index()]);
-        self.mover(from, to, probing, may_die)
+        let may_fail = fusing.may_fail;
+        self.mover(from, to, probing, (may_die, may_fail))
     }
 
-    /// How the step from a machine and a local state to others moves; `may_die`: its process may be killed.
-    fn mover(&mut self, from: (u32, u32), to: (u32, u32), probing: bool, may_die: bool) -> Mover {
+    /// How the step from a machine and a local state to others moves; its process may be killed where it
+    /// `may_die`, and the machine fail where that may.
+    pub(crate) fn mover(
+        &mut self,
+        from: (u32, u32),
+        to: (u32, u32),
+        probing: bool,
+        (may_die, may_fail): (bool, bool),
+    ) -> Mover {
         let before = self.standing_at(from.1).expect(STANDS);
         let process = self.world().cast().process_of(before.actor());
         let taken = Taken {
@@ -144,9 +159,15 @@ impl<'w, W: World> Space<'w, W> {
             before,
             after: self.standing_at(to.1).expect(STANDS),
             probing,
+            mortal: may_die,
         };
         let mover = self.world().mover(&taken);
         if mover != Mover::Neither && may_die && self.crash(from.0, process) != self.crash(to.0, process) {
+            return Mover::Neither;
+        }
+        let cast = self.world().cast();
+        let is_seen = |space: &mut Self, kept| space.fail(from.0, kept) != space.fail(to.0, kept);
+        if mover != Mover::Neither && may_fail && cast.sets_of_parts().any(|kept| is_seen(self, kept)) {
             return Mover::Neither;
         }
         mover
@@ -168,18 +189,22 @@ pub struct Checked {
 
 /// Looks in the first states of the whole graph, breadth first, whether steps move as the world says
 /// ([`World::mover`]): past each step and crash of another process that can come next, to the same state, with nothing
-/// broken by the moving. Where all states were looked at this is a proof that fusing is right for this world.
+/// broken by the moving, and still so once the other was taken. What comes after something is broken is not looked at, and
+/// what breaks something is not moved past, as long as it breaks it either way. Where all states were looked at this is a proof that fusing is right for this world.
 ///
 /// # Errors
 /// A step that does not move as the world says, in words.
 pub fn check<W: World>(world: &W, limits: &Limits, states_max: usize) -> Result<Checked, String> {
-    let mut space = Space::new(world);
+    let mut space = Space::new(world).forgetting();
     let mut seen: Numbered<Box<[u32]>> = Numbered::new();
     seen.number(space.initial().0.clone());
     let mut checked = Checked { states: 0, moves: 0, pairs: 0 };
     while checked.states < seen.len() && checked.states < states_max {
         let row = seen.get(checked.states as u32).clone();
         checked.states += 1;
+        if space.broken_in(&row).is_some() {
+            continue; // What comes after it is of no interest.
+        }
         let actions = shortest::actions(&space, limits, &row);
         for action in &actions {
             if let Action::Step(actor) = action {
@@ -207,7 +232,8 @@ fn check_step<W: World>(
     let Some(stepped) = after(space, row, step) else { return Ok(()) };
     let slot = 1 + actor.index();
     let may_die = actions.contains(&Action::Crash(own));
-    let mover = space.mover((row[0], row[slot]), (stepped[0], stepped[slot]), false, may_die);
+    let may_fail = actions.iter().any(|action| matches!(action, Action::Fail(_)));
+    let mover = space.mover((row[0], row[slot]), (stepped[0], stepped[slot]), false, (may_die, may_fail));
     if mover == Mover::Neither {
         return Ok(());
     }
@@ -223,6 +249,8 @@ fn check_step<W: World>(
         let process = match other {
             Action::Step(other) | Action::End(other) => cast.process_of(*other),
             Action::Crash(process) => *process,
+            // It is everybody's death, its own too.
+            Action::Fail(_) => own,
         };
         if process == own {
             continue;
@@ -232,11 +260,25 @@ fn check_step<W: World>(
         let then = first.as_ref().and_then(|first| after(space, first, step));
         let last = after(space, &stepped, *other);
         let past = other.describe(cast);
+        if first.as_ref().is_some_and(|first| space.broken_in(first).is_some()) {
+            // Past what breaks something nothing has to move, as long as that breaks all the same.
+            if last.as_ref().is_some_and(|last| space.broken_in(last).is_none()) || last.is_none() {
+                return tell(space, &format!("once it is taken {past} breaks nothing"));
+            }
+            continue;
+        }
         if mover.is_left() && first.is_some() && (then.is_none() || then != last) {
             return tell(space, &format!("taken before {past} it leads elsewhere"));
         }
         if mover.is_right() && last.is_some() && then != last {
             return tell(space, &format!("taken after {past} it leads elsewhere"));
+        }
+        if let (Some(first), Some(then)) = (first, then) {
+            let later =
+                space.mover((first[0], first[slot]), (then[0], then[slot]), false, (may_die, may_fail));
+            if mover.is_left() && !later.is_left() || mover.is_right() && !later.is_right() {
+                return tell(space, &format!("after {past} it is {later:?}"));
+            }
         }
     }
     Ok(())

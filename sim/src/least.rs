@@ -11,7 +11,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use foldhash::fast::FixedState;
-use indexmap::IndexMap;
+use indexmap::{Equivalent, IndexMap};
 
 use crate::action::Action;
 use crate::explore::{Counterexample, Limits};
@@ -22,7 +22,7 @@ use crate::world::World;
 /// What a run costs a reader: compared from the top.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cost {
-    /// Processes killed, and threads that died alone.
+    /// Processes killed, threads that died alone, and failures of the machine.
     pub crashes: u32,
     /// Changes from one actor to another between two steps; a fault in between is none.
     pub switches: u32,
@@ -41,7 +41,9 @@ impl Cost {
     fn after(self, last: Option<usize>, action: Action) -> (Self, Option<usize>) {
         let steps = self.steps + 1;
         match action {
-            Action::Crash(_) | Action::End(_) => (Cost { crashes: self.crashes + 1, steps, ..self }, last),
+            Action::Crash(_) | Action::End(_) | Action::Fail(_) => {
+                (Cost { crashes: self.crashes + 1, steps, ..self }, last)
+            }
             Action::Step(actor) => {
                 let actor = actor.index();
                 let switches = self.switches + u32::from(last.is_some_and(|last| last != actor));
@@ -75,6 +77,19 @@ struct Place {
 /// By state and actor that stepped last, in the order in which they were reached.
 type Places = IndexMap<(Box<[u32]>, Option<usize>), Place, FixedState>;
 
+/// A key of [`Places`] that is only looked for; its hash is that of the key.
+#[derive(Hash)]
+struct At<'a> {
+    row: &'a [u32],
+    last: Option<usize>,
+}
+
+impl Equivalent<(Box<[u32]>, Option<usize>)> for At<'_> {
+    fn equivalent(&self, (row, last): &(Box<[u32]>, Option<usize>)) -> bool {
+        *self.row == **row && self.last == *last
+    }
+}
+
 /// The least run that breaks what a known run breaks, within limits (those on states, bytes and jobs apart), looking at
 /// `places_max` places at most.
 pub fn least<W: World>(
@@ -90,6 +105,7 @@ pub fn least<W: World>(
     let beginning = (space.initial().0.clone(), None);
     places.insert(beginning, Place { cost: Cost::default(), by: None, settled: false });
     queue.entry(Cost::default()).or_default().push_back(0);
+    let mut after = space.initial().0.to_vec();
     while let Some(mut cheapest) = queue.first_entry() {
         let cost = *cheapest.key();
         let next = cheapest.get_mut().pop_front();
@@ -105,24 +121,40 @@ pub fn least<W: World>(
         }
         let (before, last) = places.get_index(at).map(|(place, _)| place.clone()).expect("it was put there");
         for action in actions(space, limits, &before) {
-            let mut after = before.clone();
             let (cost, last) = cost.after(last, action);
-            if cost >= best.0 || !space.apply_to(&mut after, action) {
+            if cost >= best.0 {
                 continue;
             }
-            match breaks(space, &before, action, &after) {
-                Some(property) if property == known.property => best = (cost, Some((at, action))),
+            after.copy_from_slice(&before);
+            if !space.apply_to(&mut after, action) {
+                continue;
+            }
+            let by_step = space.step_breaks(&before, action, &after);
+            let place =
+                places.get_full(&At { row: &after, last }).map(|(number, _, place)| (number, place.cost));
+            // Nothing is broken in a state that has a place.
+            let broken = if place.is_none() { breaks(space, &after) } else { None };
+            match [by_step, broken].into_iter().flatten().min() {
+                Some(property) if property == known.property => {
+                    best = (cost, Some((at, action)));
+                    continue;
+                }
                 Some(_) => continue,
                 None => {}
             }
-            if best.0 == cost || places.get(&(after.clone(), last)).is_some_and(|place| place.cost <= cost) {
+            if place.is_some_and(|(_, known)| known <= cost) {
                 continue;
             }
             if places.len() >= places_max {
                 return unproved;
             }
-            let place = Place { cost, by: Some((at, action)), settled: false };
-            let (number, _) = places.insert_full((after, last), place);
+            let better = Place { cost, by: Some((at, action)), settled: false };
+            let number = if let Some((number, _)) = place {
+                places[number] = better;
+                number
+            } else {
+                places.insert_full((after.clone().into_boxed_slice(), last), better).0
+            };
             queue.entry(cost).or_default().push_back(number);
         }
     }
@@ -136,15 +168,9 @@ pub fn least<W: World>(
     Least { actions, proved: true }
 }
 
-/// The first property, in order, that an action breaks.
-fn breaks<W: World>(
-    space: &mut Space<'_, W>,
-    before: &[u32],
-    action: Action,
-    after: &[u32],
-) -> Option<W::Property> {
-    let by_step = space.step_breaks(before, action, after);
-    let broken = space.broken_in(after);
-    let still = space.still_broken_in(after);
-    [by_step, broken, still].into_iter().flatten().min()
+/// The first property, in order, that a state breaks.
+fn breaks<W: World>(space: &mut Space<'_, W>, state: &[u32]) -> Option<W::Property> {
+    let broken = space.broken_in(state);
+    let still = space.still_broken_in(state);
+    [broken, still].into_iter().flatten().min()
 }

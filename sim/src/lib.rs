@@ -15,7 +15,8 @@
 //! 6. [`shrink`]: a run that shows something, made easier to read.
 //! 7. [`watch`] and [`checkpoint`]: how far a search is, and how it goes on another day.
 //! 8. [`fuse`]: fewer states, for proofs: steps that nobody else can notice are no states of their own.
-//! 8. [`alone`](mod@alone): one call on a copy of a machine, for properties that ask "what if nobody interfered?".
+//! 9. [`alone`](mod@alone): one call on a copy of a machine, for properties that ask "what if nobody interfered?".
+//! 10. [`rows`]: states as rows of numbers, for searches that are spread over several spaces.
 //!
 //! An example: two actors count up by reading and writing back, and one update is lost.
 //!
@@ -121,13 +122,18 @@
 pub mod action;
 pub mod alone;
 pub mod checkpoint;
+mod chunk;
 pub mod explore;
+pub mod forget;
 pub mod fuse;
+mod key;
 pub mod least;
+mod limits;
 mod packing;
 mod pairs;
 pub mod random;
 pub mod replay;
+pub mod rows;
 mod scene;
 pub mod schedule;
 mod shortest;
@@ -136,6 +142,7 @@ pub mod space;
 pub mod steps;
 mod store;
 mod strike;
+pub mod symmetry;
 mod table;
 mod visited;
 pub mod watch;
@@ -144,11 +151,12 @@ pub mod world;
 pub use action::Action;
 pub use alone::alone;
 pub use checkpoint::Checkpoint;
-pub use explore::{Counterexample, Exploration, Limits, Verdict};
+pub use explore::{Counterexample, Exploration, Verdict};
 pub use fuse::{Mover, Taken};
+pub use limits::Limits;
 pub use replay::{Diverged, Moment, Trace};
 pub use schedule::{Schedule, Turn, Until};
 pub use space::{Scene, Space, State, View};
 pub use steps::{Standing, Steps};
 pub use watch::{Progress, Watch};
-pub use world::{Actor, Cast, Machine, Outcome, Process, World};
+pub use world::{Actor, Cast, Machine, Outcome, Parts, Process, World};

@@ -36,6 +36,12 @@ pub(crate) const CRASHES: u32 = 1 << 31;
 /// The key of an actor that is to die alone has this number and more.
 pub(crate) const ENDS: u32 = CRASHES + (1 << 16);
 
+/// The key of a failure of the machine in which some parts are kept has this number and more.
+pub(crate) const FAILS: u32 = ENDS + (1 << 16);
+
+/// The key of a change of places, by its number among all, has this number and more.
+pub(crate) const SWAPS: u32 = FAILS + (1 << 16);
+
 /// A key that no pair has.
 const FREE: u32 = u32::MAX;
 

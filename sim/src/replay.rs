@@ -128,7 +128,7 @@ impl<'s, 'w, W: World> Runner<'s, 'w, W> {
                 let (before, after) = (call(&self.now), call(&after));
                 self.next_calls[actor.index()] = if after > before { before + 1 } else { before };
             }
-            Action::Crash(_) | Action::End(_) => self.note_still(),
+            Action::Crash(_) | Action::End(_) | Action::Fail(_) => self.note_still(),
         }
         if self.trace.probes & self.wanted != self.wanted {
             let scene = Scene { space: self.space, before: &self.now.0, action, after: &after.0 };
@@ -190,6 +190,15 @@ impl<'s, 'w, W: World> Runner<'s, 'w, W> {
                 let done = self.take(Action::End(found)) || self.trace.cut;
                 let why = "does not live any more, or is the last of its process";
                 if done { Ok(()) } else { Err(format!("{actor} {why}")) }
+            }
+            Turn::Fail { kept } => {
+                let found = cast.find_parts(kept).map_err(|part| {
+                    format!("there is no part `{part}` of the machine that could be kept when it crashes")
+                })?;
+                let done = self.take(Action::Fail(found)) || self.trace.cut;
+                let why = "the machine cannot crash so: it has crashed already, or cannot at all, or what is to be kept \
+                           was saved before";
+                if done { Ok(()) } else { Err(why.to_owned()) }
             }
             Turn::Run { actor, until } => {
                 let found = cast.find_actor(actor).ok_or_else(|| format!("there is no thread `{actor}`"))?;

@@ -2,7 +2,8 @@
 //!
 //! Text: turns separated by commas. `events.exe` runs it to its end, `events.exe:14` for 14 steps,
 //! `events.exe through DeleteProfile` until its next such call has returned, `kill events.exe` kills the process,
-//! `end events.exe/worker` the thread alone.
+//! `end events.exe/worker` the thread alone, `crash machine` lets the machine fail, and `crash machine keeping svc and
+//! backup` the same where of what was not saved these parts are kept.
 //! A name that has a space, comma, colon, quote or backslash in it, or nothing, stands in double quotes, with `\"`
 //! and `\\` inside.
 
@@ -30,6 +31,11 @@ pub enum Turn {
     End {
         /// Its name.
         actor: String,
+    },
+    /// The machine fails.
+    Fail {
+        /// The parts that are kept though they were not saved, by name.
+        kept: Vec<String>,
     },
 }
 
@@ -62,6 +68,7 @@ impl Schedule {
                     turns.push(Turn::Crash { process: cast.process_name(process).to_owned() });
                 }
                 Action::End(actor) => turns.push(Turn::End { actor: cast.actor_name(actor).to_owned() }),
+                Action::Fail(kept) => turns.push(Turn::Fail { kept: cast.part_names(kept) }),
                 Action::Step(actor) => {
                     let name = cast.actor_name(actor);
                     if let Some(Turn::Run { actor, until: Until::Steps(steps) }) = turns.last_mut()
@@ -92,7 +99,7 @@ impl Schedule {
                     *steps = (*steps).min(left);
                     *steps
                 }
-                Turn::Run { .. } | Turn::Crash { .. } | Turn::End { .. } => 1,
+                Turn::Run { .. } | Turn::Crash { .. } | Turn::End { .. } | Turn::Fail { .. } => 1,
             };
             turns.push(turn);
         }
@@ -140,6 +147,12 @@ impl Display for Turn {
         match self {
             Turn::Crash { process } => write!(out, "kill {}", Name(process)),
             Turn::End { actor } => write!(out, "end {}", Name(actor)),
+            Turn::Fail { kept } => {
+                out.write_str("crash machine")?;
+                kept.iter().enumerate().try_for_each(|(index, part)| {
+                    write!(out, " {} {}", if index == 0 { "keeping" } else { "and" }, Name(part))
+                })
+            }
             Turn::Run { actor, until: Until::End } => Name(actor).fmt(out),
             Turn::Run { actor, until: Until::Steps(steps) } => write!(out, "{}:{steps}", Name(actor)),
             Turn::Run { actor, until: Until::Returned(call) } => {
@@ -157,7 +170,8 @@ fn ends_name(character: char) -> bool {
 
 impl Display for Name<'_> {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.0.is_empty() && !self.0.contains(ends_name) && self.0 != "kill" && self.0 != "end" {
+        let means_more = matches!(self.0, "kill" | "end" | "crash");
+        if !self.0.is_empty() && !self.0.contains(ends_name) && !means_more {
             return out.write_str(self.0);
         }
         out.write_str("\"")?;
@@ -220,7 +234,7 @@ impl Reader<'_> {
     fn turn(&mut self) -> Result<Turn, BadSchedule> {
         self.spaces();
         let quoted = self.rest().starts_with('"');
-        let name = self.name("a thread's name, `kill` or `end`")?;
+        let name = self.name("a thread's name, `kill`, `end` or `crash machine`")?;
         if name == "kill" && !quoted {
             self.spaces();
             return Ok(Turn::Crash { process: self.name("the name of the process to kill")? });
@@ -228,6 +242,9 @@ impl Reader<'_> {
         if name == "end" && !quoted {
             self.spaces();
             return Ok(Turn::End { actor: self.name("the name of the thread to end")? });
+        }
+        if name == "crash" && !quoted {
+            return self.failure();
         }
         if self.eat(':') {
             return Ok(Turn::Run { actor: name, until: Until::Steps(self.number()?) });
@@ -241,6 +258,35 @@ impl Reader<'_> {
         }
         self.at = before;
         Ok(Turn::Run { actor: name, until: Until::End })
+    }
+
+    /// What follows `crash`.
+    fn failure(&mut self) -> Result<Turn, BadSchedule> {
+        self.spaces();
+        if !self.word("machine") {
+            return Err(self.expected("`machine` (a process is ended by `kill`)"));
+        }
+        let mut kept = Vec::new();
+        let mut before = "keeping";
+        loop {
+            self.spaces();
+            if !self.word(before) {
+                return Ok(Turn::Fail { kept });
+            }
+            self.spaces();
+            kept.push(self.name("the name of what is kept")?);
+            before = "and";
+        }
+    }
+
+    /// Whether a word comes next; it is eaten then.
+    fn word(&mut self, word: &str) -> bool {
+        let ends = |rest: &str| rest.chars().next().is_none_or(ends_name);
+        let found = self.rest().strip_prefix(word).is_some_and(ends);
+        if found {
+            self.at += word.len();
+        }
+        found
     }
 
     fn name(&mut self, what: &str) -> Result<String, BadSchedule> {

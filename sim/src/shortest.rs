@@ -173,7 +173,7 @@ impl<W: World> Ways<'_, '_, '_, W> {
     /// What an action and the way after it cost, after a step by `last`.
     fn pay(&self, last: usize, action: Action, costs: &[Cost]) -> Cost {
         match action {
-            Action::Crash(_) | Action::End(_) => (costs[last].0 + 1, costs[last].1),
+            Action::Crash(_) | Action::End(_) | Action::Fail(_) => (costs[last].0 + 1, costs[last].1),
             Action::Step(actor) => {
                 let (crashes, switches) = costs[actor.index()];
                 (crashes, switches + u32::from(last != self.actors && last != actor.index()))
@@ -196,13 +196,23 @@ impl<W: World> Ways<'_, '_, '_, W> {
     }
 }
 
-/// What the limits let be tried in a state: steps, then crashes, then deaths of actors alone.
+/// What the limits let be tried in a state: steps, then crashes, then deaths of actors alone, then failures of the
+/// machine.
 pub(crate) fn actions<W: World>(space: &Space<'_, W>, limits: &Limits, before: &[u32]) -> Vec<Action> {
+    let steps = space.world().cast().actors().map(Action::Step);
+    steps.chain(faults(space, limits, before)).collect()
+}
+
+/// What the limits let fail in a state, in that order.
+pub(crate) fn faults<W: World>(space: &Space<'_, W>, limits: &Limits, before: &[u32]) -> Vec<Action> {
+    if limits.crashes_max == 0 && limits.ends_max == 0 && !limits.may_fail {
+        return Vec::new();
+    }
     let cast = space.world().cast();
     let crashes = space.crashes_in(before);
     let faults = cast.processes().filter(|process| limits.may_crash(*process, crashes));
     let ended = strike::ended_in(before);
     let ends = cast.actors().filter(|actor| limits.may_end(cast.process_of(*actor), ended));
     let faults = faults.map(Action::Crash).chain(ends.map(Action::End));
-    cast.actors().map(Action::Step).chain(faults).collect()
+    faults.chain(limits.ways_to_fail(cast).map(Action::Fail)).collect()
 }

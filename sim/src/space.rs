@@ -11,11 +11,12 @@ use std::fmt::Debug;
 
 use crate::action::Action;
 use crate::fuse::Fusing;
-use crate::pairs::{BROKEN, CLEAN, CRASHES, ENDS, FINISHED, Pairs, UNJUDGED, UNKNOWN, WAITS};
+use crate::pairs::{BROKEN, CLEAN, CRASHES, ENDS, FAILS, FINISHED, Pairs, SWAPS, UNJUDGED, UNKNOWN, WAITS};
 pub use crate::scene::{Scene, View};
 use crate::steps::{Node, NodeOf, Standing, forward};
+use crate::symmetry::Symmetry;
 use crate::table::{Memo, Numbered};
-use crate::world::{Actor, Machine, Outcome, Process, World};
+use crate::world::{Actor, Machine, Outcome, Parts, Process, World};
 
 /// A global state: machine number, then a local state's number for each actor.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -56,13 +57,13 @@ pub(crate) enum Step {
 pub struct Space<'w, W: World> {
     pub(crate) world: &'w W,
     pub(crate) machines: Numbered<W::Machine>,
-    nodes: Numbered<NodeOf<W>>,
+    pub(crate) nodes: Numbered<NodeOf<W>>,
     /// Per node: the number of the op it wants; `None` at the end of its script.
     pub(crate) wanted: Vec<Option<u32>>,
     pub(crate) ops: Numbered<(Actor, OpOf<W>)>,
     pub(crate) answers: Numbered<AnswerOf<W>>,
     /// (machine, op) to (machine, answer), or to a mark in place of the answer.
-    pub(crate) executed: Memo<(u32, u32)>,
+    pub(crate) executed: Pairs,
     /// (node, answer) to node.
     advanced: Memo<u32>,
     /// (machine, node) to what the step leads to, both of the above in one look-up, and to what is broken; (machine,
@@ -76,7 +77,11 @@ pub struct Space<'w, W: World> {
     pub(crate) twice: bool,
     /// Steps are fused, and how; `None`: each is one of its own.
     pub(crate) fusing: Option<Fusing>,
-    initial: State,
+    /// What nobody notices is cleared ([`World::forget`]).
+    pub(crate) forgets: bool,
+    /// Of states that differ only by who is who one is looked at.
+    pub(crate) symmetry: Option<Symmetry>,
+    pub(crate) initial: State,
 }
 
 pub(crate) type OpOf<W> = <<W as World>::Machine as Machine>::Op;
@@ -102,13 +107,15 @@ impl<'w, W: World> Space<'w, W> {
             wanted: Vec::new(),
             ops: Numbered::new(),
             answers: Numbered::new(),
-            executed: Memo::new(),
+            executed: Pairs::default(),
             advanced: Memo::new(),
             pairs: Pairs::default(),
             properties: Vec::new(),
             runs: 0,
             twice,
             fusing: None,
+            forgets: false,
+            symmetry: None,
             initial: State(Box::default()),
         };
         let cast = world.cast();
@@ -180,7 +187,7 @@ impl<'w, W: World> Space<'w, W> {
         self.step_of(row[0], row[1 + actor.index()])
     }
 
-    fn step_of(&mut self, machine: u32, node: u32) -> Step {
+    pub(crate) fn step_of(&mut self, machine: u32, node: u32) -> Step {
         if node >= ENDED {
             return Step::Finished;
         }
@@ -208,8 +215,12 @@ impl<'w, W: World> Space<'w, W> {
             self.step_of(machine, key);
         } else if key < ENDS {
             self.crash(machine, Process((key - CRASHES) as u16));
-        } else {
+        } else if key < FAILS {
             self.end(machine, Actor((key - ENDS) as u16));
+        } else if key < SWAPS {
+            self.fail(machine, Parts((key - FAILS) as u16));
+        } else {
+            self.permute(machine, key - SWAPS);
         }
     }
 
@@ -238,6 +249,9 @@ impl<'w, W: World> Space<'w, W> {
         actions.extend(cast.processes().filter(alive).map(Action::Crash));
         let can_end = |actor: &Actor| self.machines.get(state.0[0]).can_end(*actor);
         actions.extend(cast.actors().filter(can_end).map(Action::End));
+        if let Some(unsaved) = self.machines.get(state.0[0]).unsaved() {
+            actions.extend(cast.sets_of_parts().filter(|kept| kept.is_within(unsaved)).map(Action::Fail));
+        }
         actions
     }
 
@@ -324,6 +338,11 @@ impl<'w, W: World> Space<'w, W> {
                 let Some(after) = after else { return false };
                 (row[0], row[slot]) = (after, ENDED);
             }
+            Action::Fail(kept) => {
+                let Some(after) = self.fail(row[0], kept) else { return false };
+                row.fill(KILLED);
+                row[0] = after;
+            }
         }
         true
     }
@@ -376,7 +395,7 @@ impl<'w, W: World> Space<'w, W> {
 
     pub(crate) fn execute(&mut self, machine: u32, op: u32) -> (u32, u32) {
         if let Some(known) = self.executed.get(machine, op) {
-            return known;
+            return (known.machine, known.node);
         }
         let (actor, wanted) = self.ops.get(op);
         let mut after = self.machines.get(machine).clone();
@@ -394,7 +413,10 @@ impl<'w, W: World> Space<'w, W> {
             );
         }
         let result = if let Outcome::Answered(answer) = outcome {
-            (self.machines.number(after).0, self.answers.number(answer).0)
+            // Most steps that only look leave the machine as it is, which is seen faster than a number is found.
+            let same = !self.forgets && after == *self.machines.get(machine);
+            let after = if same { machine } else { self.number_machine(after) };
+            (after, self.answers.number(answer).0)
         } else {
             assert!(
                 after == *self.machines.get(machine),
@@ -402,7 +424,8 @@ impl<'w, W: World> Space<'w, W> {
             );
             (machine, if outcome == Outcome::Wait { WAIT } else { GONE })
         };
-        self.executed.put(machine, op, result);
+        let known = self.executed.learn(machine, op);
+        (known.machine, known.node) = result;
         result
     }
 
@@ -440,6 +463,7 @@ impl<'w, W: World> Space<'w, W> {
         if new {
             let op = wanted.map(|op| self.ops.number((actor, op)).0);
             self.wanted.push(op);
+            self.add_twins(number);
         }
         number
     }

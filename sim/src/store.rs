@@ -1,23 +1,29 @@
-//! A search's states, and the three things done with a block of them: find where their actions lead, add what is new,
-//! and look whether anything is broken there. Numbers only: no code of a world runs in here, so a block's chunks are
-//! worked on side by side.
+//! A search's states, and the three things done with a block of them: look what is known of them, find where their
+//! actions lead, and add what is new. Numbers only: no code of a world runs in here, so the parts of a block are worked
+//! on side by side.
 //!
-//! Whatever is not known yet is handed back to be found out, and the block is asked again; so what a block leads to is
-//! a function of the block and of the world, never of who worked on which part when.
+//! What is not known yet is handed out to be found out before a block is expanded; so what a block leads to is a function
+//! of the block and of the world, never of who worked on which part when.
+//!
+//! What a large level leads to is not added at once: transitions wait, by groups of machines. Then the
+//! tables of one group after the other are filled while they are in the processor's cache, and several jobs fill
+//! different groups.
 //!
 //! Invariants
-//! - New states are numbered in the order of (state before, action), however many jobs there are; the states of a large
-//!   level then in the order of their keys.
+//! - New states are numbered in the order of (state before, action), however many jobs there are; those of a large level,
+//!   and of one that comes of a large one, in the order of their machines. How many jobs there are changes neither.
 
-use std::hint::black_box;
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use rayon::prelude::*;
 
-use crate::packing::Packing;
-use crate::pairs::{BROKEN, CLEAN, CRASHES, ENDS, FINISHED, Pairs, UNJUDGED, UNKNOWN, WAITS};
-use crate::space::{ENDED, KILLED};
-use crate::visited::{Key, SHARDS, Visited, hash, shard};
+use crate::chunk::Chunk;
+use crate::key::Key;
+use crate::packing::{Packing, Size};
+use crate::pairs::{BROKEN, Pairs};
+use crate::symmetry::Symmetry;
+use crate::visited::{Table, Visited};
 
 /// What is known; read by all at once.
 #[derive(Clone, Copy)]
@@ -25,8 +31,12 @@ pub(crate) struct Known<'a> {
     pub(crate) pairs: &'a Pairs,
     pub(crate) packing: &'a Packing,
     pub(crate) faults: &'a Faults,
+    /// Of states that differ only by who is who one is looked at.
+    pub(crate) symmetry: Option<&'a Symmetry>,
     /// How many may work side by side.
     pub(crate) jobs: usize,
+    /// States of the level in work.
+    pub(crate) level: usize,
 }
 
 /// Who may be killed, and who may die alone.
@@ -40,18 +50,29 @@ pub(crate) struct Faults {
     pub(crate) ends_max: usize,
     /// Per actor: whether it may.
     pub(crate) may_end: Vec<bool>,
+    /// The ways in which the machine may fail ([`FAILS`](crate::pairs::FAILS)).
+    pub(crate) fails: Vec<u32>,
 }
 
-/// What has to be found out: a machine, and a local state or who is struck ([`CRASHES`], [`ENDS`]).
+impl Faults {
+    /// Whether nothing can fail at all.
+    fn none(&self) -> bool {
+        self.crashes_max + self.ends_max + self.fails.len() == 0
+    }
+}
+
+/// What has to be found out: a machine, and a local state or what fails ([`CRASHES`], [`ENDS`], `FAILS`).
 pub(crate) type Missing = (u32, u32);
 
-/// What became of a block.
+/// What is known of some states.
 #[derive(Debug, Default)]
-pub(crate) struct Expanded {
-    /// What has to be found out first; where there is anything, ask again.
-    pub(crate) missing: Vec<Missing>,
-    /// States in which nobody can run, and whether somebody waits.
-    pub(crate) still: Vec<(u32, bool)>,
+pub(crate) struct Looked {
+    /// Machines and local states of which nobody knows whether something is broken there.
+    pub(crate) unjudged: Vec<Missing>,
+    /// The numbers of what is broken.
+    pub(crate) broken: Vec<u32>,
+    /// In the order of the states, with the first one each time: where steps lead that nobody has taken yet.
+    pub(crate) steps: Vec<(usize, Missing)>,
 }
 
 /// How much may be kept.
@@ -78,14 +99,24 @@ pub(crate) trait Store {
     fn begin(&mut self, packing: &Packing, row: &[u32]) -> bool;
     /// Unpacks a state.
     fn row(&self, packing: &Packing, state: u32, row: &mut [u32]);
-    /// Finds where the actions of some states lead.
-    fn expand(&mut self, known: Known<'_>, states: Range<usize>) -> Expanded;
+    /// Where faults lead that can happen in some states: what has to be found out for that.
+    fn missing(&mut self, known: Known<'_>, states: Range<usize>) -> Vec<Missing>;
+    /// Which states stand for those that the actions of some states lead to, of which nothing else is missing: what has to
+    /// be found out for that.
+    fn unsettled(&mut self, known: Known<'_>, states: Range<usize>) -> Vec<Missing>;
+    /// Whether what was found has to be added before states are expanded.
+    fn must_add(&self, known: Known<'_>) -> bool;
+    /// Finds where the actions of some states lead, of which nothing is missing. Those in which nobody can run, and
+    /// whether somebody waits.
+    fn expand(&mut self, known: Known<'_>, states: Range<usize>) -> Vec<(u32, bool)>;
     /// Adds what was found and is new; how many transitions that were, and why not all.
     fn add(&mut self, room: Room, jobs: usize) -> (u64, Option<Full>);
+    /// Forgets what was found.
+    fn forget(&mut self);
     /// Numbers some states, a whole level, anew: those of one machine beside each other.
-    fn sort(&mut self, states: Range<usize>, jobs: usize);
-    /// Looks whether anything is broken in some states: what has to be found out first, and the numbers of what is.
-    fn judge(&self, known: Known<'_>, states: Range<usize>) -> (Vec<Missing>, Vec<u32>);
+    fn sort(&mut self, states: Range<usize>);
+    /// Looks what is known of some states.
+    fn look(&mut self, known: Known<'_>, states: Range<usize>) -> Looked;
     /// Some states in ascending order of their keys, for [`Store::search`].
     fn sorted(&self, states: Range<u32>) -> Vec<u32>;
     /// The place of a row among [`Store::sorted`] states.
@@ -94,52 +125,65 @@ pub(crate) trait Store {
     fn repacked(self: Box<Self>, from: &Packing, to: &Packing, actors: usize) -> Box<dyn Store>;
 }
 
-/// An empty store for keys of so many words.
-pub(crate) fn store(words: usize) -> Box<dyn Store> {
-    match words {
-        1 => Box::new(Keys::<1>::new()),
-        2 => Box::new(Keys::<2>::new()),
-        3..=4 => Box::new(Keys::<4>::new()),
-        5..=40 => Box::new(Keys::<40>::new()),
-        _ => {
+/// An empty store for keys of that size.
+pub(crate) fn store(size: Size) -> Box<dyn Store> {
+    match size {
+        Size::Half => Box::new(Keys::<u32>::new()),
+        Size::Words(1) => Box::new(Keys::<[u64; 1]>::new()),
+        Size::Words(2) => Box::new(Keys::<[u64; 2]>::new()),
+        Size::Words(3..=4) => Box::new(Keys::<[u64; 4]>::new()),
+        Size::Words(5..=40) => Box::new(Keys::<[u64; 40]>::new()),
+        Size::Words(words) => {
             panic!("every interleaving of so many actors cannot be explored: their states take {words} words")
         }
     }
 }
 
-/// States of a chunk: what one job takes at a time.
-const CHUNK: usize = 256;
+/// Parts of a block, which several jobs can work on: however many they are, so that they change nothing.
+const PARTS: usize = 8;
 
-/// Fewer transitions than this are worked on by one job: sharing them out would take longer.
-const SHARED_FROM: usize = 4096;
+/// States of such a part at least, if there are so many.
+const PART_MIN: usize = 1 << 8;
+
+/// Fewer transitions than this are added by one job: sharing them out would take longer.
+const SHARED_FROM: usize = 1 << 12;
 
 /// States of a level that are worth sorting.
-const SORTED_FROM: usize = 4096;
+const SORTED_FROM: usize = 1 << 12;
+
+/// Where a level has so many states, what they lead to is added by groups of machines.
+const GROUPED_FROM: usize = 1 << 11;
+
+/// Groups, a power of two. The tables of a group fit the processor's own cache, up to some hundred million states.
+const GROUPS: usize = 1 << GROUP_BITS;
+const GROUP_BITS: u32 = 9;
+
+/// Groups that one job fills at a time.
+const GROUPS_SHARED: usize = 16;
+
+/// Bytes of transitions that wait to be added, at most (and those of a block). The more, the more meet in one table.
+const WAITING_BYTES_MAX: usize = 1 << 23;
 
 /// Keys looked up together: their way from memory overlaps.
 const BATCH: usize = 64;
 
-struct Keys<const N: usize> {
-    seen: Visited<N>,
+struct Keys<K> {
+    seen: Visited<K>,
     /// Where the actions of the states lead that were expanded last.
-    chunks: Vec<Chunk<N>>,
+    chunks: Vec<Chunk<K>>,
+    /// A machine's number shifted by so many bits is its group's.
+    shift: u32,
+    /// How many actions that are.
+    waiting: usize,
 }
 
-/// Where the actions of a few states lead; room that is used again and again.
-#[derive(Default)]
-struct Chunk<const N: usize> {
-    keys: Vec<Key<N>>,
-    hashes: Vec<u64>,
-    expanded: Expanded,
-}
-
-impl<const N: usize> Keys<N> {
+impl<K: Key> Keys<K> {
     fn new() -> Self {
-        Keys { seen: Visited::new(), chunks: Vec::new() }
+        Keys { seen: Visited::new(), chunks: Vec::new(), shift: u32::BITS, waiting: 0 }
     }
 }
 
-impl<const N: usize> Store for Keys<N> {
+impl<K: Key + 'static> Store for Keys<K> {
     fn len(&self) -> usize {
         self.seen.len()
     }
@@ -149,107 +193,106 @@ impl<const N: usize> Store for Keys<N> {
     }
 
     fn begin(&mut self, packing: &Packing, row: &[u32]) -> bool {
-        let mut key = [0; N];
-        packing.pack(row, &mut key);
-        let hash = hash(&key);
-        let new = self.seen.shards[shard(hash)].add(&key, hash);
+        let (machine, key) = packing.pack(row);
+        self.seen.cover(machine as usize + 1);
+        let new = self.seen.add(machine, key);
         if new {
-            self.seen.append(key);
+            self.seen.append(machine, key);
         }
         new
     }
 
     fn row(&self, packing: &Packing, state: u32, row: &mut [u32]) {
-        packing.unpack(self.seen.key(state as usize), row);
+        let (machine, key) = self.seen.state(state as usize);
+        packing.unpack(machine, key, row);
     }
 
-    fn expand(&mut self, known: Known<'_>, states: Range<usize>) -> Expanded {
-        let seen = &self.seen;
-        let parts = states.len().div_ceil(CHUNK);
-        self.chunks.resize_with(parts, Chunk::default);
-        let work = |(part, chunk): (usize, &mut Chunk<N>)| {
-            let start = states.start + part * CHUNK;
-            chunk.expand(seen, known, start..states.end.min(start + CHUNK));
-        };
-        if known.jobs > 1 && parts > 1 {
-            self.chunks.par_iter_mut().enumerate().for_each(work);
-        } else {
-            self.chunks.iter_mut().enumerate().for_each(work);
+    fn missing(&mut self, known: Known<'_>, states: Range<usize>) -> Vec<Missing> {
+        if known.faults.none() {
+            return Vec::new();
         }
-        let mut all = Expanded::default();
-        for chunk in &mut self.chunks {
-            all.missing.append(&mut chunk.expanded.missing);
-            all.still.append(&mut chunk.expanded.still);
+        self.in_parts(known, states, |chunk, seen, states| chunk.scan(seen, known, states));
+        self.chunks.iter_mut().flat_map(|chunk| std::mem::take(&mut chunk.missing)).collect()
+    }
+
+    fn unsettled(&mut self, known: Known<'_>, states: Range<usize>) -> Vec<Missing> {
+        let Some(symmetry) = known.symmetry else { return Vec::new() };
+        self.in_parts(known, states, |chunk, seen, states| chunk.unsettled(seen, known, symmetry, states));
+        self.chunks.iter_mut().flat_map(|chunk| std::mem::take(&mut chunk.missing)).collect()
+    }
+
+    fn must_add(&self, known: Known<'_>) -> bool {
+        let outgrown = known.packing.machines() as u64 > (GROUPS as u64) << self.shift;
+        let bytes = self.waiting * size_of::<(u32, K)>();
+        self.waiting > 0 && (bytes >= WAITING_BYTES_MAX || outgrown)
+    }
+
+    fn expand(&mut self, known: Known<'_>, states: Range<usize>) -> Vec<(u32, bool)> {
+        assert!(!self.must_add(known), "what was found is added in time");
+        let machines = known.packing.machines();
+        self.seen.cover(machines);
+        if self.waiting == 0 {
+            // With room for twice as many machines.
+            let bits = usize::BITS - machines.leading_zeros() + 1;
+            self.shift = if known.level < GROUPED_FROM { u32::BITS } else { bits.saturating_sub(GROUP_BITS) };
         }
-        all
+        let shift = self.shift;
+        self.in_parts(known, states, |chunk, seen, states| {
+            chunk.shift = shift;
+            chunk.led.resize_with(if shift == u32::BITS { 1 } else { GROUPS }, Vec::new);
+            chunk.expand(seen, known, states);
+        });
+        let led = |chunk: &Chunk<K>| chunk.led.iter().map(Vec::len).sum::<usize>();
+        self.waiting = self.chunks.iter().map(led).sum();
+        self.chunks.iter_mut().flat_map(|chunk| std::mem::take(&mut chunk.still)).collect()
     }
 
     fn add(&mut self, room: Room, jobs: usize) -> (u64, Option<Full>) {
-        let found: usize = self.chunks.iter().map(|chunk| chunk.keys.len()).sum();
+        let found = self.waiting;
         let roomy =
             self.seen.len() + found <= room.states_max && self.seen.bytes_after(found) <= room.bytes_max;
-        if !roomy {
-            return self.add_one_by_one(room);
-        }
-        if jobs > 1 && found >= SHARED_FROM {
-            self.add_side_by_side(jobs, found);
-        } else {
-            let mut new = Vec::new();
-            for chunk in &self.chunks {
-                new.clear();
-                let all = 0..chunk.keys.len() as u32;
-                chunk.add_to(&mut self.seen.shards, 0, all, &mut |at| new.push(at));
-                for at in &new {
-                    self.seen.append(chunk.keys[*at as usize]);
-                }
+        let result = if roomy {
+            if self.shift == u32::BITS {
+                self.add_in_order();
+            } else {
+                self.add_by_groups(jobs > 1 && found >= SHARED_FROM);
             }
-        }
-        (found as u64, None)
+            (found as u64, None)
+        } else {
+            self.add_one_by_one(room)
+        };
+        self.forget();
+        result
     }
 
-    fn sort(&mut self, states: Range<usize>, jobs: usize) {
-        if states.len() >= SORTED_FROM {
-            self.seen.sort(states, jobs);
+    fn forget(&mut self) {
+        self.chunks.iter_mut().flat_map(|chunk| &mut chunk.led).for_each(Vec::clear);
+        self.waiting = 0;
+    }
+
+    fn sort(&mut self, states: Range<usize>) {
+        if states.len() >= SORTED_FROM || self.shift < u32::BITS {
+            self.seen.sort(states);
         }
     }
 
-    fn judge(&self, known: Known<'_>, states: Range<usize>) -> (Vec<Missing>, Vec<u32>) {
-        let judge = |start: usize| {
-            let (mut missing, mut broken) = (Vec::new(), Vec::new());
-            for state in start..states.end.min(start + CHUNK) {
-                let key = self.seen.key(state);
-                let machine = known.packing.machine(key);
-                let pairs = known.pairs.of(machine);
-                for node in known.packing.actors(key).filter(|node| *node < ENDED) {
-                    match pairs.and_then(|pairs| pairs.get(node)).map_or(UNJUDGED, |pair| pair.judged) {
-                        CLEAN => {}
-                        UNJUDGED => missing.push((machine, node)),
-                        number => broken.push(number),
-                    }
-                }
-            }
-            (missing, broken)
-        };
-        let starts = states.clone().step_by(CHUNK);
-        let parts: Vec<_> = if known.jobs > 1 && states.len() > SHARED_FROM {
-            starts.collect::<Vec<_>>().into_par_iter().map(judge).collect()
-        } else {
-            starts.map(judge).collect()
-        };
-        let (mut missing, mut broken) = (Vec::new(), Vec::new());
-        for (some_missing, some_broken) in parts {
-            missing.extend(some_missing);
-            broken.extend(some_broken);
+    fn look(&mut self, known: Known<'_>, states: Range<usize>) -> Looked {
+        self.in_parts(known, states, |chunk, seen, states| chunk.look(seen, known, states));
+        let mut all = Looked::default();
+        for chunk in &mut self.chunks {
+            all.unjudged.append(&mut chunk.looked.unjudged);
+            all.broken.append(&mut chunk.looked.broken);
+            all.steps.append(&mut chunk.looked.steps);
         }
-        broken.sort_unstable();
-        broken.dedup();
-        assert!(broken.iter().all(|number| *number >= BROKEN), "what is clean is not broken");
-        (missing, broken)
+        all.broken.sort_unstable();
+        all.broken.dedup();
+        assert!(all.broken.iter().all(|number| *number >= BROKEN), "what is clean is not broken");
+        all
     }
 
     fn sorted(&self, states: Range<u32>) -> Vec<u32> {
         let mut sorted: Vec<u32> = states.collect();
-        sorted.sort_unstable_by_key(|state| self.seen.key(*state as usize));
+        sorted.sort_unstable_by(|one, other| self.compare(*one, self.seen.state(*other as usize)));
         sorted
     }
 
@@ -257,210 +300,138 @@ impl<const N: usize> Store for Keys<N> {
         if !packing.can_pack(row) {
             return None;
         }
-        let mut key = [0; N];
-        packing.pack(row, &mut key);
-        let place = sorted.binary_search_by_key(&&key, |state| self.seen.key(*state as usize)).ok()?;
+        let (machine, key) = packing.pack(row);
+        let place = sorted.binary_search_by(|state| self.compare(*state, (machine, &key))).ok()?;
         Some(sorted[place])
     }
 
     fn repacked(self: Box<Self>, from: &Packing, to: &Packing, actors: usize) -> Box<dyn Store> {
         let mut row = vec![0; 1 + actors];
-        let mut other = store(to.words());
-        for key in self.seen.into_keys() {
-            from.unpack(&key, &mut row);
+        let mut other = store(to.size());
+        for (machine, key) in self.seen.into_states() {
+            from.unpack(machine, &key, &mut row);
             assert!(other.begin(to, &row), "distinct states stay distinct, however they are packed");
         }
         other
     }
 }
 
-impl<const N: usize> Keys<N> {
-    /// Near a bound: one key after the other, until there is no room for the next.
+impl<K: Key> Keys<K> {
+    /// How a state compares with another one.
+    fn compare(&self, state: u32, (machine, key): (u32, &K)) -> Ordering {
+        let (mine, my_key) = self.seen.state(state as usize);
+        mine.cmp(&machine).then_with(|| my_key.order(key))
+    }
+
+    /// Has the parts of a block worked on, side by side where there are several jobs.
+    fn in_parts(
+        &mut self,
+        known: Known<'_>,
+        states: Range<usize>,
+        work: impl Fn(&mut Chunk<K>, &Visited<K>, Range<usize>) + Sync,
+    ) {
+        let each = states.len().div_ceil(PARTS).max(PART_MIN);
+        let parts = states.len().div_ceil(each);
+        if self.chunks.len() < parts {
+            self.chunks.resize_with(parts, Chunk::default);
+        }
+        let seen = &self.seen;
+        let work = |(part, chunk): (usize, &mut Chunk<K>)| {
+            let start = states.start + part * each;
+            chunk.edges.cover(known.packing.locals());
+            work(chunk, seen, start..states.end.min(start + each));
+        };
+        let chunks = &mut self.chunks[..parts];
+        if known.jobs > 1 && parts > 1 {
+            chunks.par_iter_mut().enumerate().for_each(work);
+        } else {
+            chunks.iter_mut().enumerate().for_each(work);
+        }
+    }
+
+    /// What waits to be added, in order.
+    fn led(chunks: &[Chunk<K>]) -> impl Iterator<Item = (u32, K)> {
+        chunks.iter().flat_map(|chunk| chunk.led.iter().flatten().copied())
+    }
+
+    /// Near a bound: one state after the other, until there is no room for the next.
     fn add_one_by_one(&mut self, room: Room) -> (u64, Option<Full>) {
         let (mut taken, mut bytes) = (0, self.seen.bytes());
-        for chunk in &self.chunks {
-            for (key, hash) in chunk.keys.iter().zip(&chunk.hashes) {
-                let shard = shard(*hash);
-                if !self.seen.shards[shard].has(key, *hash) {
-                    let after = self.seen.bytes_after_one(*hash, bytes);
-                    if self.seen.len() >= room.states_max {
-                        return (taken, Some(Full::States));
-                    }
-                    if after > room.bytes_max {
-                        return (taken, Some(Full::Bytes));
-                    }
-                    self.seen.shards[shard].add(key, *hash);
-                    self.seen.append(*key);
-                    bytes = after;
+        for (machine, key) in Self::led(&self.chunks) {
+            if let Some(more) = self.seen.cost(machine, &key) {
+                if self.seen.len() >= room.states_max {
+                    return (taken, Some(Full::States));
                 }
-                taken += 1;
+                if bytes + more > room.bytes_max {
+                    return (taken, Some(Full::Bytes));
+                }
+                self.seen.add(machine, key);
+                self.seen.append(machine, key);
+                bytes = self.seen.bytes();
             }
+            taken += 1;
         }
         (taken, None)
     }
 
-    /// Each job fills shards of its own; then the new keys are appended in their order.
-    fn add_side_by_side(&mut self, jobs: usize, found: usize) {
-        let chunks = &self.chunks;
-        let each = SHARDS.div_ceil(jobs.min(SHARDS));
-        let fill = |(group, shards): (usize, &mut [crate::visited::Shard<N>])| {
-            let first = group * each;
-            let mine = first..first + shards.len();
-            let (mut new, mut base, mut some) = (Vec::new(), 0, Vec::new());
-            for chunk in chunks {
-                some.clear();
-                some.resize(chunk.keys.len(), 0);
-                let mut picked = 0;
-                for (at, hash) in chunk.hashes.iter().enumerate() {
-                    // Without a branch: it could not be foreseen.
-                    some[picked] = at as u32;
-                    picked += usize::from(mine.contains(&shard(*hash)));
-                }
-                chunk.add_to(shards, first, some[..picked].iter().copied(), &mut |at| new.push(base + at));
-                base += chunk.keys.len() as u32;
+    /// A few states: one after the other.
+    fn add_in_order(&mut self) {
+        for (machine, key) in Self::led(&self.chunks) {
+            if self.seen.add(machine, key) {
+                self.seen.append(machine, key);
             }
-            new
-        };
-        let groups: Vec<Vec<u32>> = self.seen.shards.par_chunks_mut(each).enumerate().map(fill).collect();
-        let mut new = vec![0u64; found.div_ceil(64)];
-        for at in groups.iter().flatten() {
-            new[*at as usize / 64] |= 1 << (at % 64);
         }
-        let mut base = 0;
-        for chunk in &self.chunks {
-            for (at, key) in chunk.keys.iter().enumerate() {
-                let at = base + at;
-                if new[at / 64] >> (at % 64) & 1 == 1 {
-                    self.seen.append(*key);
+    }
+
+    /// Group by group, so that a machine's table is in the cache while it is filled, and each job fills groups of its
+    /// own.
+    fn add_by_groups(&mut self, shared: bool) {
+        let (chunks, shift) = (&self.chunks, self.shift);
+        let fill = |(some, tables): (usize, &mut [Table<K>])| {
+            let mut filled = Filled { slots: 0, new: Vec::new() };
+            for (group, tables) in tables.chunks_mut(1 << shift).enumerate() {
+                for chunk in chunks {
+                    let led = chunk.led.get(some * GROUPS_SHARED + group);
+                    filled.add(tables, (1 << shift) - 1, led.map_or(&[], Vec::as_slice));
                 }
             }
-            base += chunk.keys.len();
+            filled
+        };
+        let tables = self.seen.tables();
+        let filled: Vec<Filled<K>> = if shared {
+            tables.par_chunks_mut(GROUPS_SHARED << shift).enumerate().map(fill).collect()
+        } else {
+            tables.chunks_mut(GROUPS_SHARED << shift).enumerate().map(fill).collect()
+        };
+        for Filled { slots, new } in filled {
+            self.seen.grew(slots);
+            self.seen.append_all(&new);
         }
     }
 }
 
-impl<const N: usize> Chunk<N> {
-    fn expand(&mut self, seen: &Visited<N>, known: Known<'_>, states: Range<usize>) {
-        let Known { pairs, packing, faults, .. } = known;
-        self.keys.clear();
-        self.hashes.clear();
-        for state in states {
-            let before = *seen.key(state);
-            let machine = packing.machine(&before);
-            let missing = self.expanded.missing.len();
-            let (mut ready, mut waiting) = (false, false);
-            let of_machine = pairs.of(machine);
-            for (actor, node) in packing.actors(&before).enumerate() {
-                if node >= ENDED {
-                    continue;
-                }
-                match of_machine.and_then(|pairs| pairs.get(node)) {
-                    Some(pair) if pair.machine < FINISHED => {
-                        ready = true;
-                        let mut after = before;
-                        packing.set_machine(&mut after, pair.machine);
-                        packing.set_actor(&mut after, actor, pair.node);
-                        self.keys.push(after);
-                    }
-                    None => self.expanded.missing.push((machine, node)),
-                    Some(pair) if pair.machine == UNKNOWN => self.expanded.missing.push((machine, node)),
-                    Some(pair) => waiting |= pair.machine == WAITS,
-                }
-            }
-            if !ready && missing == self.expanded.missing.len() {
-                self.expanded.still.push((state as u32, waiting));
-            }
-            if faults.crashes_max > 0 {
-                self.crash(known, &before);
-            }
-            if faults.ends_max > 0 {
-                self.end(known, &before);
-            }
-        }
-        self.hashes.extend(self.keys.iter().map(hash));
-    }
+/// What came of filling tables: slots, and states that were new.
+struct Filled<K> {
+    slots: usize,
+    new: Vec<(u32, K)>,
+}
 
-    fn crash(&mut self, known: Known<'_>, before: &Key<N>) {
-        let Known { pairs, packing, faults, .. } = known;
-        let killed =
-            |(actors, _): &&(Vec<usize>, bool)| actors.iter().any(|actor| packing.is_killed(before, *actor));
-        if faults.processes.iter().filter(killed).count() >= faults.crashes_max {
-            return;
-        }
-        let machine = packing.machine(before);
-        for (process, (actors, _)) in faults.processes.iter().enumerate().filter(|(_, (_, may))| *may) {
-            let key = CRASHES + process as u32;
-            match pairs.get(machine, key) {
-                None => self.expanded.missing.push((machine, key)),
-                Some(pair) if pair.machine == UNKNOWN => self.expanded.missing.push((machine, key)),
-                Some(pair) if pair.machine == FINISHED => {}
-                Some(pair) => {
-                    let mut after = *before;
-                    packing.set_machine(&mut after, pair.machine);
-                    for actor in actors.iter().filter(|actor| !packing.is_ended(before, **actor)) {
-                        packing.set_actor(&mut after, *actor, KILLED);
-                    }
-                    self.keys.push(after);
+impl<K: Key> Filled<K> {
+    /// Adds states to their machines' tables: a machine's number without the bits that are not in `mask` says which.
+    fn add(&mut self, tables: &mut [Table<K>], mask: u32, led: &[(u32, K)]) {
+        let mut left = [(0, K::ZERO); BATCH];
+        for batch in led.chunks(BATCH) {
+            let mut leave = 0;
+            for (machine, key) in batch {
+                // Without a branch: it could not be foreseen.
+                left[leave] = (*machine, *key);
+                leave += usize::from(!tables[(machine & mask) as usize].has_first(key));
+            }
+            for (machine, key) in &left[..leave] {
+                if let Some(slots) = tables[(machine & mask) as usize].add(*key) {
+                    self.slots += slots;
+                    self.new.push((*machine, *key));
                 }
-            }
-        }
-    }
-
-    fn end(&mut self, known: Known<'_>, before: &Key<N>) {
-        let Known { pairs, packing, faults, .. } = known;
-        let actors = 0..faults.may_end.len();
-        if actors.clone().filter(|actor| packing.is_ended(before, *actor)).count() >= faults.ends_max {
-            return;
-        }
-        let machine = packing.machine(before);
-        for actor in actors.filter(|actor| faults.may_end[*actor]) {
-            if packing.is_killed(before, actor) || packing.is_ended(before, actor) {
-                continue;
-            }
-            let key = ENDS + actor as u32;
-            match pairs.get(machine, key) {
-                Some(pair) if pair.machine == FINISHED => {}
-                Some(pair) if pair.machine != UNKNOWN => {
-                    let mut after = *before;
-                    packing.set_machine(&mut after, pair.machine);
-                    packing.set_actor(&mut after, actor, ENDED);
-                    self.keys.push(after);
-                }
-                _ => self.expanded.missing.push((machine, key)),
-            }
-        }
-    }
-
-    /// Adds some of the keys to shards, of which `first` is the number of the first, and tells which were new.
-    fn add_to(
-        &self,
-        shards: &mut [crate::visited::Shard<N>],
-        first: usize,
-        some: impl Iterator<Item = u32>,
-        new: &mut impl FnMut(u32),
-    ) {
-        let mut some = some;
-        let mut batch = [0; BATCH];
-        loop {
-            let mut picked = 0;
-            for (slot, at) in batch.iter_mut().zip(some.by_ref()) {
-                *slot = at;
-                picked += 1;
-            }
-            let batch = &batch[..picked];
-            let touched = |all, at: &u32| {
-                let hash = self.hashes[*at as usize];
-                all ^ shards[shard(hash) - first].touch(hash)
-            };
-            black_box(batch.iter().fold(0, touched));
-            for at in batch {
-                let hash = self.hashes[*at as usize];
-                if shards[shard(hash) - first].add(&self.keys[*at as usize], hash) {
-                    new(*at);
-                }
-            }
-            if picked < BATCH {
-                return;
             }
         }
     }

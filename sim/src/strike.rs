@@ -1,8 +1,9 @@
-//! Faults: where a process that is killed, or an actor that dies alone, leaves the machine; and how many a state has seen.
+//! Faults: where a process that is killed, an actor that dies alone, or its own failure
+//! leaves the machine; and how many a state has seen.
 
-use crate::pairs::{CRASHES, ENDS, FINISHED, UNKNOWN};
+use crate::pairs::{CRASHES, ENDS, FAILS, FINISHED, UNKNOWN};
 use crate::space::{ENDED, KILLED, Space, TWO_RESULTS, difference};
-use crate::world::{Actor, Machine, Process, World};
+use crate::world::{Actor, Machine, Parts, Process, World};
 
 impl<W: World> Space<'_, W> {
     /// How many processes were killed on the way to a state.
@@ -38,6 +39,18 @@ impl<W: World> Space<'_, W> {
         })
     }
 
+    /// The machine after it failed and these parts were kept; `None` where it cannot fail, or one of them is saved.
+    pub(crate) fn fail(&mut self, machine: u32, kept: Parts) -> Option<u32> {
+        self.strike(machine, FAILS + u32::from(kept.0), |machine| {
+            machine.unsaved().filter(|unsaved| kept.is_within(*unsaved)).map(|_| {
+                let mut after = machine.clone();
+                after.fail(kept);
+                assert_eq!(after.unsaved(), None, "a machine that failed cannot fail again");
+                after
+            })
+        })
+    }
+
     fn strike(
         &mut self,
         machine: u32,
@@ -54,7 +67,7 @@ impl<W: World> Space<'_, W> {
             let again = fault(before);
             assert!(after == again, "{TWO_RESULTS}: a fault leaves {}", difference(&after, &again));
         }
-        let after = after.map(|after| self.machines.number(after).0);
+        let after = after.map(|after| self.number_machine(after));
         self.pairs.found(machine, key, (after.unwrap_or(FINISHED), 0));
         after
     }

@@ -1,205 +1,399 @@
 //! The states that were seen: exact, each once, in the order in which they were first seen.
 //!
-//! Two parts. A log of keys, in segments, which never moves: a state's number is its place there. And a table of the
-//! same keys, in shards by the first bits of a key's hash; each grows by itself and by half, so neither a stall nor
-//! a doubling peak comes of growing, and threads fill different shards at once. Keys are compared whole: a hash decides
-//! where to look and nothing else.
+//! A state is a machine's number and a key, the packed local states of its actors. Two parts. A log, in segments, which
+//! never moves: a state's number is its place there. And for each machine a small table of the keys seen with it. A
+//! search goes through a level machine by machine, and from one machine the actors' steps lead to few others, so the
+//! tables in work are in the processor's cache, though all of them together would fit no cache; and a table need not
+//! say again whose keys it has. A table grows by itself, by half once it is not small any more, and one that is large is
+//! split, so neither a stall nor a doubling peak comes of growing; and threads fill the tables of different machines at
+//! once.
 
 use std::ops::Range;
 
-use rayon::prelude::*;
+use crate::key::Key;
 
-/// A packed state.
-pub(crate) type Key<const N: usize> = [u64; N];
-
-/// What no state's key is.
-const fn free<const N: usize>() -> Key<N> {
-    [u64::MAX; N]
-}
-
-/// Shards of a table: a power of two.
-pub(crate) const SHARDS: usize = 1 << SHARD_BITS;
-const SHARD_BITS: u32 = 6;
-
-/// Keys of one segment of the log.
+/// States of one segment of the log.
 const SEGMENT: usize = 1 << 12;
 
-/// Where to look for a key: the first bits choose the shard, those after it the slot.
-#[inline]
-pub(crate) fn hash<const N: usize>(key: &Key<N>) -> u64 {
-    const MIX: u64 = 0x9e37_79b9_7f4a_7c15;
-    let mut state = 0x2545_f491_4f6c_dd1d;
-    for word in key {
-        let wide = u128::from(state ^ word) * u128::from(MIX);
-        state = wide as u64 ^ (wide >> 64) as u64;
+/// Slots of a table until which it is doubled.
+const SMALL: usize = 1 << 6;
+
+/// Slots of a table from which on it is split instead of growing.
+const SPLIT_FROM: usize = 1 << 16;
+
+/// Tables that one is split into: a power of two.
+const PARTS: usize = 1 << PART_BITS;
+const PART_BITS: u32 = 4;
+
+/// The keys seen with one machine: open addressing, at most three quarters taken.
+#[derive(Debug)]
+pub(crate) struct Table<K> {
+    slots: Box<[K]>,
+    taken: u32,
+    /// First bits of a hash that led here.
+    used: u32,
+    /// Where it was split: by the next bits of a key's hash. It has no slots of its own then.
+    parts: Box<[Table<K>]>,
+}
+
+/// Where a key is, or could be put.
+enum Place {
+    Known,
+    Free(usize),
+    Nowhere,
+}
+
+impl<K: Key> Table<K> {
+    fn new(slots: usize, used: u32) -> Self {
+        Table { slots: vec![K::FREE; slots].into_boxed_slice(), taken: 0, used, parts: Box::default() }
     }
-    (state ^ state >> 32).wrapping_mul(MIX)
-}
 
-/// The shard of a hash.
-#[inline]
-pub(crate) fn shard(hash: u64) -> usize {
-    (hash >> (u64::BITS - SHARD_BITS)) as usize
-}
+    /// The part that a hash belongs to.
+    #[inline]
+    fn part(&self, hash: u64) -> &Self {
+        let mut table = self;
+        while let Some(part) = table.parts.get((hash << table.used >> (u64::BITS - PART_BITS)) as usize) {
+            table = part;
+        }
+        table
+    }
 
-/// A part of the table: open addressing, at most three fifths taken.
-#[derive(Debug, Default)]
-pub(crate) struct Shard<const N: usize> {
-    slots: Vec<Key<N>>,
-    taken: usize,
-}
+    #[inline]
+    fn part_mut(&mut self, hash: u64) -> &mut Self {
+        let mut table = self;
+        while !table.parts.is_empty() {
+            table = &mut table.parts[(hash << table.used >> (u64::BITS - PART_BITS)) as usize];
+        }
+        table
+    }
 
-impl<const N: usize> Shard<N> {
-    /// In ascending order of hashes: a bigger table has its keys in the same order, so growing goes through both once.
+    /// Where to look first. In ascending order of hashes: a bigger table has its keys in the same order, so growing
+    /// goes through both once.
     #[inline]
     fn start(&self, hash: u64) -> usize {
-        ((u128::from(hash << SHARD_BITS) * self.slots.len() as u128) >> 64) as usize
+        scale(hash << self.used, self.slots.len())
     }
 
-    /// Reads where a key of that hash would be found and does nothing else: reading for several keys at once and then
-    /// adding them lets their way from memory overlap.
+    /// Whether a key is in the slot where it is looked for first. Asking for several keys before they are added lets
+    /// their way from memory overlap.
     #[inline]
-    pub(crate) fn touch(&self, hash: u64) -> u64 {
-        self.slots.get(self.start(hash)).map_or(0, |key| key[0])
+    pub(crate) fn has_first(&self, key: &K) -> bool {
+        let hash = key.hash();
+        match self.slots.get(scale(hash, self.slots.len())) {
+            Some(known) => known == key,
+            None => self.parts_have_first(key, hash),
+        }
     }
 
-    /// Adds a key; `false` where it was there.
+    #[cold]
+    fn parts_have_first(&self, key: &K, hash: u64) -> bool {
+        let part = self.part(hash);
+        part.slots.get(part.start(hash)).is_some_and(|known| known == key)
+    }
+
     #[inline]
-    pub(crate) fn add(&mut self, key: &Key<N>, hash: u64) -> bool {
-        let full = self.is_full();
+    fn find(&self, key: &K, hash: u64) -> Place {
         let mut at = self.start(hash);
-        while let Some(known) = self.slots.get_mut(at) {
+        while let Some(known) = self.slots.get(at) {
             if known == key {
-                return false;
+                return Place::Known;
             }
-            if *known == free() {
-                if full {
-                    break;
-                }
-                *known = *key;
-                self.taken += 1;
-                return true;
+            if *known == K::FREE {
+                return Place::Free(at);
             }
             at += 1;
             if at == self.slots.len() {
                 at = 0;
             }
         }
-        self.grow();
-        self.add(key, hash)
-    }
-
-    /// Whether a key is there.
-    pub(crate) fn has(&self, key: &Key<N>, hash: u64) -> bool {
-        let mut at = self.start(hash);
-        while let Some(known) = self.slots.get(at) {
-            if known == key {
-                return true;
-            }
-            if *known == free() {
-                return false;
-            }
-            at = if at + 1 == self.slots.len() { 0 } else { at + 1 };
-        }
-        false
+        Place::Nowhere
     }
 
     /// Whether it grows before the next key.
+    #[inline]
     fn is_full(&self) -> bool {
-        5 * (self.taken + 1) > 3 * self.slots.len()
+        4 * (self.taken as usize + 1) > 3 * self.slots.len()
     }
 
-    /// Slots after it has grown.
+    /// Slots that it has after it has grown, in all its parts.
     fn grown(&self) -> usize {
-        (self.slots.len() + self.slots.len() / 2).max(8)
+        match self.slots.len() {
+            0 => 4,
+            slots @ 1..SMALL => 2 * slots,
+            slots @ SMALL..SPLIT_FROM => slots + slots / 2,
+            slots => (slots + slots / 2).next_multiple_of(PARTS),
+        }
+    }
+
+    /// Grows; slots that it has then beyond [`Table::grown`], should its keys be spread badly over the parts.
+    #[cold]
+    fn grow(&mut self) -> usize {
+        let mut grown = Table::new(0, self.used);
+        if self.slots.len() < SPLIT_FROM {
+            grown.slots = vec![K::FREE; self.grown()].into_boxed_slice();
+        } else {
+            let part = || Table::new(self.grown() / PARTS, self.used + PART_BITS);
+            grown.parts = std::iter::repeat_with(part).take(PARTS).collect();
+        }
+        let mut more = 0;
+        for key in self.slots.iter().filter(|key| **key != K::FREE) {
+            let hash = key.hash();
+            let part = grown.part_mut(hash);
+            match part.find(key, hash) {
+                // Parts may be fuller than others for now: that costs no slots that nobody reckoned with.
+                Place::Free(at) if part.taken as usize + 1 < part.slots.len() => {
+                    part.slots[at] = *key;
+                    part.taken += 1;
+                }
+                _ => more += grown.add(*key).expect("each key is there once"),
+            }
+        }
+        *self = grown;
+        more
+    }
+
+    /// Adds a key. `None` where it was there, else how many slots came of it.
+    #[inline]
+    pub(crate) fn add(&mut self, key: K) -> Option<usize> {
+        let hash = key.hash();
+        let table = self.part_mut(hash);
+        match table.find(&key, hash) {
+            Place::Known => None,
+            Place::Free(at) if !table.is_full() => {
+                table.slots[at] = key;
+                table.taken += 1;
+                Some(0)
+            }
+            _ => Some(table.add_growing(key)),
+        }
     }
 
     #[cold]
-    fn grow(&mut self) {
-        let slots = vec![free(); self.grown()];
-        let old = std::mem::replace(&mut self.slots, slots);
-        self.taken = 0;
-        for key in old.iter().filter(|key| **key != free()) {
-            self.add(key, hash(key));
+    fn add_growing(&mut self, key: K) -> usize {
+        let planned = self.grown() - self.slots.len();
+        planned + self.grow() + self.add(key).expect("a key that was not there")
+    }
+
+    /// Slots that come of adding a key that is not there yet; `None` where it is there.
+    fn cost(&self, key: &K) -> Option<usize> {
+        let hash = key.hash();
+        let part = self.part(hash);
+        match part.find(key, hash) {
+            Place::Known => None,
+            _ if part.is_full() => Some(part.grown() - part.slots.len()),
+            _ => Some(0),
         }
     }
 }
 
-/// The log and the table.
-#[derive(Debug)]
-pub(crate) struct Visited<const N: usize> {
-    segments: Vec<Vec<Key<N>>>,
-    pub(crate) shards: Vec<Shard<N>>,
+/// A hash as a place among so many.
+#[inline]
+fn scale(hash: u64, places: usize) -> usize {
+    ((u128::from(hash) * places as u128) >> 64) as usize
 }
 
-impl<const N: usize> Visited<N> {
+/// Some states of the log.
+#[derive(Debug)]
+struct Segment<K> {
+    machines: Vec<u32>,
+    keys: Vec<K>,
+}
+
+/// The log and the tables.
+#[derive(Debug)]
+pub(crate) struct Visited<K> {
+    segments: Vec<Segment<K>>,
+    /// Per machine.
+    tables: Vec<Table<K>>,
+    /// Of all tables together.
+    slots: usize,
+}
+
+impl<K: Key> Visited<K> {
     pub(crate) fn new() -> Self {
-        Visited { segments: Vec::new(), shards: (0..SHARDS).map(|_| Shard::default()).collect() }
+        Visited { segments: Vec::new(), tables: Vec::new(), slots: 0 }
+    }
+
+    /// Makes tables for so many machines.
+    pub(crate) fn cover(&mut self, machines: usize) {
+        if self.tables.len() < machines {
+            self.tables.resize_with(machines, || Table::new(0, 0));
+        }
+    }
+
+    /// The tables, to be filled: what comes of it is to be told to [`Visited::grew`].
+    pub(crate) fn tables(&mut self) -> &mut [Table<K>] {
+        &mut self.tables
+    }
+
+    /// Takes into account how many slots came of filling the tables.
+    pub(crate) fn grew(&mut self, slots: usize) {
+        self.slots += slots;
+    }
+
+    /// Adds a state to its machine's table; `false` where it was there. A new one is to be appended.
+    pub(crate) fn add(&mut self, machine: u32, key: K) -> bool {
+        let more = self.tables[machine as usize].add(key);
+        self.slots += more.unwrap_or(0);
+        more.is_some()
     }
 
     /// States seen.
     pub(crate) fn len(&self) -> usize {
-        self.segments.last().map_or(0, |last| (self.segments.len() - 1) * SEGMENT + last.len())
+        self.segments.last().map_or(0, |last| (self.segments.len() - 1) * SEGMENT + last.keys.len())
     }
 
-    /// The key of a state.
+    /// A state: its machine and its key.
     #[inline]
-    pub(crate) fn key(&self, state: usize) -> &Key<N> {
-        &self.segments[state / SEGMENT][state % SEGMENT]
+    pub(crate) fn state(&self, state: usize) -> (u32, &K) {
+        let segment = &self.segments[state / SEGMENT];
+        (segment.machines[state % SEGMENT], &segment.keys[state % SEGMENT])
     }
 
-    /// Puts states in ascending order of their keys' words, the last word first: what a machine's states ask for is then
-    /// asked for together.
-    pub(crate) fn sort(&mut self, states: Range<usize>, jobs: usize) {
-        let mut keys: Vec<Key<N>> = states.clone().map(|state| *self.key(state)).collect();
-        let order = |one: &Key<N>, other: &Key<N>| one.iter().rev().cmp(other.iter().rev());
-        if jobs > 1 {
-            keys.par_sort_unstable_by(order);
-        } else {
-            keys.sort_unstable_by(order);
+    /// Some states in order, as they lie in the log: the first one's number, machines, keys.
+    pub(crate) fn stretches(&self, states: Range<usize>) -> impl Iterator<Item = (usize, &[u32], &[K])> {
+        let segments = states.start / SEGMENT..states.end.div_ceil(SEGMENT);
+        segments.map(move |segment| {
+            let first = segment * SEGMENT;
+            let range = states.start.max(first)..states.end.min(first + SEGMENT);
+            let (start, range) = (range.start, range.start - first..range.end - first);
+            (start, &self.segments[segment].machines[range.clone()], &self.segments[segment].keys[range])
+        })
+    }
+
+    /// Puts states in ascending order of their machines: what is known of a machine is then used while it is near.
+    pub(crate) fn sort(&mut self, states: Range<usize>) {
+        if states.is_empty() {
+            return;
         }
-        for (state, key) in states.zip(keys) {
-            self.segments[state / SEGMENT][state % SEGMENT] = key;
+        let (mut least, mut most) = (u32::MAX, 0);
+        for (_, machines, _) in self.stretches(states.clone()) {
+            for machine in machines {
+                (least, most) = (least.min(*machine), most.max(*machine));
+            }
         }
-    }
-
-    /// Bytes of the log and the table.
-    pub(crate) fn bytes(&self) -> usize {
-        let slots: usize = self.shards.iter().map(|shard| shard.slots.len()).sum();
-        (slots + self.segments.len() * SEGMENT) * size_of::<Key<N>>()
-    }
-
-    /// Bytes after `more` keys, at most.
-    pub(crate) fn bytes_after(&self, more: usize) -> usize {
-        let slots: usize = self.shards.iter().map(Shard::grown).sum();
-        // One that grows twice or more ends with no more than 5/3 * 3/2 slots for each of its keys.
-        (slots + 3 * (more + SHARDS) + (self.len() + more).div_ceil(SEGMENT) * SEGMENT) * size_of::<Key<N>>()
-    }
-
-    /// Bytes after one key of that hash that is not there yet; exactly.
-    pub(crate) fn bytes_after_one(&self, hash: u64, bytes: usize) -> usize {
-        let shard = &self.shards[shard(hash)];
-        let slots = if shard.is_full() { shard.grown() - shard.slots.len() } else { 0 };
-        let segment = if self.len().is_multiple_of(SEGMENT) { SEGMENT } else { 0 };
-        bytes + (slots + segment) * size_of::<Key<N>>()
-    }
-
-    /// Appends a key that was added to its shard.
-    #[inline]
-    pub(crate) fn append(&mut self, key: Key<N>) {
-        match self.segments.last_mut() {
-            Some(last) if last.len() < SEGMENT => last.push(key),
-            _ => {
-                let mut segment = Vec::with_capacity(SEGMENT);
-                segment.push(key);
-                self.segments.push(segment);
+        let span = most - least;
+        // Where each machine's states begin.
+        let mut starts = vec![0; span as usize + 2];
+        for (_, machines, _) in self.stretches(states.clone()) {
+            for machine in machines {
+                starts[(machine - least) as usize + 1] += 1;
+            }
+        }
+        for at in 1..starts.len() {
+            starts[at] += starts[at - 1];
+        }
+        let mut keys = vec![K::ZERO; states.len()];
+        for (_, machines, some) in self.stretches(states.clone()) {
+            for (machine, key) in machines.iter().zip(some) {
+                let start = &mut starts[(machine - least) as usize];
+                keys[*start] = *key;
+                *start += 1;
+            }
+        }
+        // By now they are where each one's end.
+        let (mut state, mut begin) = (states.start, 0);
+        for (machine, end) in (least..).zip(&starts[..=span as usize]) {
+            let mut run = &keys[begin..*end];
+            begin = *end;
+            while !run.is_empty() {
+                let (segment, at) = (&mut self.segments[state / SEGMENT], state % SEGMENT);
+                let (some, rest) = run.split_at(run.len().min(SEGMENT - at));
+                segment.machines[at..at + some.len()].fill(machine);
+                segment.keys[at..at + some.len()].copy_from_slice(some);
+                state += some.len();
+                run = rest;
             }
         }
     }
 
-    /// Takes the keys out, a segment at a time, in order; the table goes first.
-    pub(crate) fn into_keys(mut self) -> impl Iterator<Item = Key<N>> {
-        self.shards = Vec::new();
-        std::mem::take(&mut self.segments).into_iter().flatten()
+    /// Bytes of the log and of the tables.
+    pub(crate) fn bytes(&self) -> usize {
+        self.slots * size_of::<K>() + self.segments.len() * Self::SEGMENT_BYTES
+    }
+
+    const SEGMENT_BYTES: usize = SEGMENT * (size_of::<K>() + size_of::<u32>());
+
+    /// Bytes after `more` keys, at most.
+    pub(crate) fn bytes_after(&self, more: usize) -> usize {
+        // A table that does not grow stays as it is. One that does ends with no more than 4/3 * 2 slots for each of its
+        // keys, of which no more than 3/4 of its slots were there before; a new one at least bears what is rounded up.
+        let log = (self.len() + more).div_ceil(SEGMENT) * Self::SEGMENT_BYTES;
+        (2 * self.slots + (3 + 4 + PARTS) * more) * size_of::<K>() + log
+    }
+
+    /// Bytes that come of a state; `None` where it was seen.
+    pub(crate) fn cost(&self, machine: u32, key: &K) -> Option<usize> {
+        let slots = self.tables[machine as usize].cost(key)?;
+        let log = if self.len().is_multiple_of(SEGMENT) { Self::SEGMENT_BYTES } else { 0 };
+        Some(slots * size_of::<K>() + log)
+    }
+
+    /// Appends a state whose key was added to its machine's table.
+    pub(crate) fn append(&mut self, machine: u32, key: K) {
+        self.append_all(&[(machine, key)]);
+    }
+
+    /// Appends states whose keys were added to their machines' tables.
+    pub(crate) fn append_all(&mut self, mut states: &[(u32, K)]) {
+        while !states.is_empty() {
+            let at = self.len() % SEGMENT;
+            if at == 0 {
+                let (machines, keys) = (Vec::with_capacity(SEGMENT), Vec::with_capacity(SEGMENT));
+                self.segments.push(Segment { machines, keys });
+            }
+            let some;
+            (some, states) = states.split_at(states.len().min(SEGMENT - at));
+            let last = self.segments.last_mut().expect("there is room in it");
+            last.machines.extend(some.iter().map(|(machine, _)| machine));
+            last.keys.extend(some.iter().map(|(_, key)| key));
+        }
+    }
+
+    /// Takes the states out, a segment at a time, in order; the tables go first.
+    pub(crate) fn into_states(mut self) -> impl Iterator<Item = (u32, K)> {
+        self.tables = Vec::new();
+        let segments = std::mem::take(&mut self.segments).into_iter();
+        segments.flat_map(|segment| segment.machines.into_iter().zip(segment.keys))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SPLIT_FROM, Table, Visited};
+    use crate::key::Key;
+
+    fn slots<K>(table: &Table<K>) -> usize {
+        table.slots.len() + table.parts.iter().map(slots).sum::<usize>()
+    }
+
+    /// So many keys of one machine, far more than one table has without being split.
+    fn fill<K: Key>(keys: u32, key: impl Fn(u32) -> K) {
+        let mut seen = Visited::new();
+        seen.cover(1);
+        for number in 0..keys {
+            let key = key(number);
+            let (before, cost) = (seen.bytes(), seen.cost(0, &key).expect("it is new"));
+            assert!(seen.add(0, key), "it is new");
+            seen.append(0, key);
+            assert_eq!(seen.bytes(), before + cost, "what it was said to cost");
+            assert!(seen.cost(0, &key).is_none() && !seen.add(0, key), "it is there");
+        }
+        assert!(!seen.tables[0].parts.is_empty(), "it was split");
+        assert_eq!(seen.slots, slots(&seen.tables[0]));
+        assert!(3 * seen.slots < 8 * keys as usize, "{} slots for {keys} keys", seen.slots);
+        assert!((0..keys).all(|number| !seen.add(0, key(number))), "all are there");
+        assert!(seen.state(keys as usize - 1) == (0, &key(keys - 1)));
+        assert!(
+            (0..keys).filter(|number| seen.tables[0].has_first(&key(*number))).count() > keys as usize / 4
+        );
+    }
+
+    #[test]
+    fn a_table_that_is_split_again_and_again_has_every_key_once_and_costs_what_it_says() {
+        let keys = 8 * SPLIT_FROM as u32;
+        fill(keys, |number| number);
+        fill(keys, |number| number << 8);
+        fill(keys, |number| [u64::from(number) << 40, 7]);
     }
 }

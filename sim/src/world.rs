@@ -17,6 +17,25 @@ pub struct Actor(pub u16);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Process(pub u16);
 
+/// Parts of the machine's state that are saved apart from each other: number `n` of the [`Cast`]'s is bit `n`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Parts(pub u16);
+
+impl Parts {
+    /// Parts of a cast at most.
+    pub const MAX: usize = 16;
+
+    /// Whether all of these are among the others.
+    pub fn is_within(self, others: Parts) -> bool {
+        self.0 & !others.0 == 0
+    }
+
+    /// Whether the part of that number is among them.
+    pub fn has(self, part: usize) -> bool {
+        self.0 >> part & 1 == 1
+    }
+}
+
 impl Actor {
     /// The number as an index.
     pub fn index(self) -> usize {
@@ -67,6 +86,24 @@ pub trait Machine: Clone + Eq + Ord + Hash + Debug {
     fn end(&mut self, actor: Actor) {
         unreachable!("actor {} of this machine cannot die alone", actor.0);
     }
+
+    /// The parts of it that have changed since they were last saved, so that each of them is lost or kept if it fails
+    /// now; `None` where it cannot fail. By default it cannot.
+    fn unsaved(&self) -> Option<Parts> {
+        None
+    }
+
+    /// It fails, as in a power failure: every process is dead, and of what was not saved only these parts are kept. It
+    /// does not fail twice: [`Machine::unsaved`] says so afterwards.
+    fn fail(&mut self, kept: Parts) {
+        unreachable!("this machine cannot fail, whatever is kept ({:b})", kept.0);
+    }
+
+    /// The machine in which two processes have changed places: each has what the other had, and so have its actors,
+    /// in their order. `None`, as by default: it cannot be told. See [`World::orbits`].
+    fn swapped(&self, _one: Process, _other: Process) -> Option<Self> {
+        None
+    }
 }
 
 /// Who takes part: names for people, and which actor belongs to which process.
@@ -74,6 +111,7 @@ pub trait Machine: Clone + Eq + Ord + Hash + Debug {
 pub struct Cast {
     processes: Vec<String>,
     actors: Vec<(String, Process)>,
+    parts: Vec<String>,
 }
 
 impl Cast {
@@ -103,6 +141,42 @@ impl Cast {
         );
         self.actors.push((name, process));
         Actor(number)
+    }
+
+    /// Adds a part of the machine that is saved apart from the others ([`Machine::unsaved`]). Every part has a name of
+    /// its own.
+    pub fn part(&mut self, name: impl Into<String>) {
+        assert!(
+            self.parts.len() < Parts::MAX,
+            "a machine has at most {} parts that are saved apart",
+            Parts::MAX
+        );
+        let name = name.into();
+        assert!(!self.parts.contains(&name), "two parts are named `{name}`: schedules speak of them by name");
+        self.parts.push(name);
+    }
+
+    /// Every set of parts, the empty one first.
+    pub fn sets_of_parts(&self) -> impl Iterator<Item = Parts> + use<> {
+        let sets = 1_u32 << self.parts.len();
+        (0..sets).map(|set| Parts(u16::try_from(set).expect("there are 16 parts at most")))
+    }
+
+    /// The names of some parts, in their order.
+    pub fn part_names(&self, parts: Parts) -> Vec<String> {
+        let named = self.parts.iter().enumerate().filter(|(number, _)| parts.has(*number));
+        named.map(|(_, name)| name.clone()).collect()
+    }
+
+    /// The parts of those names.
+    ///
+    /// # Errors
+    /// The first name that is none of a part.
+    pub fn find_parts<'n>(&self, names: &'n [String]) -> Result<Parts, &'n str> {
+        names.iter().try_fold(Parts::default(), |parts, name| {
+            let number = self.parts.iter().position(|known| known == name).ok_or(name.as_str())?;
+            Ok(Parts(parts.0 | 1 << number))
+        })
     }
 
     /// All actors, in order.
@@ -222,8 +296,8 @@ pub trait World {
     }
 
     /// How a step moves past the steps and crashes of other processes, asked for where steps are fused ([`Space::fused`]).
-    /// It must be so in every state, whatever the others do, and a step that is said to move changes nothing that
-    /// [`World::broken`] sees: neither of its own actor nor of another.
+    /// It must be so in every state, and stay so whatever the others do; past what breaks a property it need not move. A step
+    /// that is said to move changes nothing that [`World::broken`] sees: neither of its own actor nor of another.
     ///
     /// [`Space::fused`]: crate::Space::fused
     fn mover(&self, _taken: &Taken<'_, Self>) -> Mover
@@ -233,6 +307,27 @@ pub trait World {
         Mover::Neither
     }
 
+    /// Sets of processes that differ in nothing but their places: one may stand for another, so that of all states that
+    /// differ only by who is who one is looked at ([`Space::symmetric`]). By default none.
+    ///
+    /// In a set all have as many actors, with the same scripts and the same memory to begin with; no op, no answer and no
+    /// memory says which process is meant; and nothing that is judged, probed or moved depends on it.
+    /// [`symmetry::check`] looks whether it is so.
+    ///
+    /// [`Space::symmetric`]: crate::Space::symmetric
+    /// [`symmetry::check`]: crate::symmetry::check
+    fn orbits(&self) -> Vec<Vec<Process>> {
+        Vec::new()
+    }
+
+    /// Clears what no actor will ever notice again and no property or probe looks at, so that machines that differ in
+    /// nothing else are one. Used where steps are fused ([`Space::fused`]); [`forget::check`] looks whether it is so. By
+    /// default nothing.
+    ///
+    /// [`Space::fused`]: crate::Space::fused
+    /// [`forget::check`]: crate::forget::check
+    fn forget(&self, _machine: &mut Self::Machine) {}
+
     /// Which of at most 64 probes this transition passes: bits to be gathered over a run or search, so that nothing
     /// holds for the wrong reason.
     fn probes(&self, _scene: &Scene<'_, Self>) -> u64
@@ -240,6 +335,18 @@ pub trait World {
         Self: Sized,
     {
         0
+    }
+
+    /// The probes that a step could pass by its actor and where that stands, whatever the machine is and wherever others
+    /// stand; with no standing, those that faults could pass. A transition is not shown to [`World::probes`] where it could
+    /// pass none that is still asked for. By default it may be any. [`Space::checking`] looks whether it is so.
+    ///
+    /// [`Space::checking`]: crate::Space::checking
+    fn probes_ahead(&self, _standing: Option<&Standing<'_, Self>>) -> u64
+    where
+        Self: Sized,
+    {
+        u64::MAX
     }
 
     /// The probes anybody asks for: once all are reached, [`World::probes`] is not called any more.

@@ -22,7 +22,7 @@ fn cost(found: &Counterexample<&'static str>) -> (usize, &'static str, u32, u32)
     let (mut crashes, mut switches, mut last) = (0, 0, None);
     for action in &found.actions {
         match *action {
-            Action::Crash(_) | Action::End(_) => crashes += 1,
+            Action::Crash(_) | Action::End(_) | Action::Fail(_) => crashes += 1,
             Action::Step(actor) => {
                 switches += u32::from(last.is_some_and(|last| last != actor));
                 last = Some(actor);

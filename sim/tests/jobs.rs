@@ -43,11 +43,11 @@ fn a_large_search_finds_exactly_the_same_with_one_job_and_with_several() {
 }
 
 #[test]
-fn a_state_takes_no_more_than_28_bytes_however_the_tables_happen_to_be_filled() {
+fn a_state_takes_no_more_than_24_bytes_however_the_tables_happen_to_be_filled() {
     let world = Peers::new(&LARGE);
     for states_max in (60_000..=300_000).step_by(20_000) {
         let found = of(&world, &Limits { crashes_max: 1, states_max, ..Limits::default() });
-        assert!(found.bytes <= 28 * found.states, "{} bytes for {} states", found.bytes, found.states);
+        assert!(found.bytes <= 24 * found.states, "{} bytes for {} states", found.bytes, found.states);
     }
 }
 

@@ -32,8 +32,12 @@ fn slowly(world: &Bench, limits: &Limits, property: &'static str) -> Option<Cost
             for action in space.possible(&state) {
                 let Some(after) = space.apply(&state, action) else { continue };
                 let (last, crashes, switches) = match action {
-                    Action::Crash(_) | Action::End(_) if crashes as usize == limits.crashes_max => continue,
-                    Action::Crash(_) | Action::End(_) => (last, crashes + 1, switches),
+                    Action::Crash(_) | Action::End(_) | Action::Fail(_)
+                        if crashes as usize == limits.crashes_max =>
+                    {
+                        continue;
+                    }
+                    Action::Crash(_) | Action::End(_) | Action::Fail(_) => (last, crashes + 1, switches),
                     Action::Step(actor) => (
                         Some(actor.0),
                         crashes,

@@ -2,9 +2,11 @@
 //!
 //! - [`small`]: machines that can be checked by hand: lost updates, deadlocks, abandoned locks, ended processes.
 //! - [`peers`]: the published counts of a model that five other tools agree on.
+//! - [`twophase`]: the counts of two-phase commit, on which two other explorers agree.
 //! - [`frames`]: what frames and loops forget, and that nothing else changes.
 //! - [`schedules`]: schedules as values and as text, replaying them, and how they diverge.
 //! - [`exhaustive`]: every interleaving against a naive explorer; limits, crash budgets, probes.
+//! - [`failures`]: the machine fails, with all that lives on it and with what was not saved.
 //! - [`jobs`]: how much is kept and how many work on it change nothing that is found.
 //! - [`checkpoints`]: a search that is stopped and goes on.
 //! - [`least`]: the run that costs its reader least, and that it is proved.
@@ -12,11 +14,13 @@
 //! - [`quiet`]: states at rest, steps that break something by being taken, and a call left alone.
 //! - [`shrinking`]: runs that were drawn, made easier to read.
 //! - [`fused`]: fewer states find the same, and a world that says wrongly how its steps move is caught.
+//! - [`symmetric`]: of states that differ only by who is who one is looked at; what nobody notices is cleared.
 //! - [`machines`]: the machines used above.
 
 mod checkpoints;
 mod draws;
 mod exhaustive;
+mod failures;
 mod frames;
 mod fused;
 mod jobs;
@@ -27,6 +31,8 @@ mod quiet;
 mod schedules;
 mod shrinking;
 mod small;
+mod symmetric;
+mod twophase;
 
 use proptest::test_runner::{Config, RngSeed};
 

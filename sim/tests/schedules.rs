@@ -16,7 +16,7 @@ fn any_name() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => any::<String>(),
         2 => "[a-z ,:\"\\\\\u{a0}\u{2003}é\n]{0,6}",
-        1 => prop::sample::select(vec!["kill", "end", "through", "", " ", "a through b", "kill a", "a:5", "\"", "\\", "a,b", "events.exe/main"])
+        1 => prop::sample::select(vec!["kill", "end", "crash", "machine", "keeping", "and", "through", "", " ", "a through b", "kill a", "a:5", "\"", "\\", "a,b", "events.exe/main"])
             .prop_map(str::to_owned),
     ]
 }
@@ -31,6 +31,7 @@ fn any_turn() -> impl Strategy<Value = Turn> {
         4 => (any_name(), until).prop_map(|(actor, until)| Turn::Run { actor, until }),
         1 => any_name().prop_map(|process| Turn::Crash { process }),
         1 => any_name().prop_map(|actor| Turn::End { actor }),
+        1 => prop::collection::vec(any_name(), 0..3).prop_map(|kept| Turn::Fail { kept }),
     ]
 }
 
@@ -82,8 +83,8 @@ proptest! {
 #[test]
 fn a_text_that_is_no_schedule_is_told_where_and_what_was_expected() {
     for (text, expected) in [
-        ("ann,", "expected a thread's name, `kill` or `end` at character 5"),
-        (",ann", "expected a thread's name, `kill` or `end` at character 1"),
+        ("ann,", "expected a thread's name, `kill`, `end` or `crash machine` at character 5"),
+        (",ann", "expected a thread's name, `kill`, `end` or `crash machine` at character 1"),
         ("ann bob", "expected `,` or the end at character 5"),
         ("é:", "expected a number of steps, 0 to 4294967295 at character 3"),
         ("ann:4294967296", "expected a number of steps, 0 to 4294967295 at character 5"),

@@ -6,7 +6,7 @@ use mapisim_sim::schedule::Schedule;
 use mapisim_sim::space::{Readiness, Space};
 use mapisim_sim::world::{Actor, Process};
 
-use crate::machines::cells::{Bench, Op};
+use crate::machines::cells::{Bench, Op, Stray, any};
 
 /// States, transitions, and what breaks by which schedule, of the whole graph.
 fn check(world: &Bench, crashes_max: usize, states: usize, transitions: u64, broken: Option<(&str, &str)>) {
@@ -184,6 +184,49 @@ fn an_actor_that_goes_by_hash_order_is_caught_when_everything_is_done_twice() {
         })
     });
     Space::checking(&world);
+}
+
+/// What the checking mode says of a world.
+fn caught(world: &Bench, crashes_max: usize) -> String {
+    let limits = Limits { crashes_max, whole_graph: true, ..Limits::default() };
+    let look = || explore(&mut Space::checking(world), &limits).states;
+    let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(look));
+    let panicked = panicked.expect_err("two maps of ten thousand numbers have two orders");
+    let told = panicked.downcast_ref::<String>().expect("an assertion has a text").clone();
+    assert!(told.starts_with("done twice, it gave two results"), "{told}");
+    told
+}
+
+#[test]
+fn a_machine_that_answers_by_hash_order_is_caught_with_both_answers_and_who_asked() {
+    let mut world = counter(true, false);
+    world.start.strays = Some(Stray::Answer);
+    let told = caught(&world, 0);
+    assert!(told.contains("Add(0, 1) of ann: Answered("), "{told}");
+    assert!(told.contains("), then Answered("), "{told}");
+}
+
+#[test]
+fn a_machine_that_changes_by_hash_order_is_caught_with_where_the_two_begin_to_differ() {
+    let mut world = counter(true, false);
+    world.start.strays = Some(Stray::Change);
+    let told = caught(&world, 0);
+    assert!(told.contains("Add(0, 1) of ann leaves `...Cells { numbers: ["), "{told}");
+}
+
+#[test]
+fn a_crash_that_leaves_what_hash_order_says_is_caught() {
+    let mut world = counter(true, false);
+    world.start.strays = Some(Stray::Crash);
+    let told = caught(&world, 1);
+    assert!(told.contains("a fault leaves `...Some(Cells { numbers: ["), "{told}");
+}
+
+#[test]
+fn a_judgement_by_hash_order_is_caught() {
+    let world = counter(true, false).breaks(|_, _| Some(any().to_string().leak()));
+    let told = caught(&world, 0);
+    assert!(told.contains("what is broken is Some(\"") && told.contains("\"), then Some(\""), "{told}");
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! What the questions share: the command called in this process, scenarios by name, and worlds drawn at random.
+//! What the questions share: the command called in this process, scenarios by name, worlds drawn at random, and readers
+//! that are not ours.
 //!
 //! The questions themselves are in `tests/`, one file each:
 //! - `verdicts.rs`: does every shipped scenario come out as it says, with every build?
@@ -18,11 +19,15 @@
 //! - `shrink.rs`: does shrinking give a smaller scenario that shows the same?
 //! - `coverage.rs`: what of the algorithm do the shipped scenarios take?
 //! - `reduction.rs`: do fewer states find the same?
+//! - `instructions.rs`: does the same answer take more work than it did?
 //! - `layers.rs`: who imports whom, and are the project's own rules kept?
 //! - `fidelity.rs`: is the list of what is modelled still true?
 //! - `documents.rs`: is what the documents say still so?
+//! - `foreign.rs`: do readers that others wrote take our files?
+//! - `writing.rs`: does a full disk leave what was there as it was?
 
 pub mod command;
+pub mod foreign;
 pub mod generate;
 
 use std::path::{Path, PathBuf};

@@ -1,9 +1,10 @@
 //! Does the report work where people look at it: in a browser?
 //!
-//! - it opens, filters, follows a link to a step, moves by keys, shows the machine's state
+//! - it opens, filters, follows a link to a step and shows it, comes back, moves by keys, shows the machine's state
 //! - without scripts everything is there to be read
 //! - names that try to be markup stay text; nothing is fetched; nothing complains
-//! - it can be used by keyboard and screen reader, in light and dark, on a narrow screen
+//! - it can be used by keyboard and screen reader, in light and dark, on a narrow screen; axe finds nothing that matters
+//! - Mermaid draws our diagrams
 //!
 //! They need a Chromium. Where there is none they say that they are skipped; with MAPISIM_E2E=required they fail.
 
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 
 use driver::Browser;
 use mapisim_tests::command::mapisim;
+use mapisim_tests::foreign::{hostile, packages};
 use serde_json::{Value, json};
 
 /// A report in a folder of its own.
@@ -112,6 +114,46 @@ fn a_link_leads_to_a_step_and_keys_move_from_it() {
 }
 
 #[test]
+fn a_link_to_a_step_shows_that_step_also_when_loaded_again_and_back_leads_back() {
+    let Some(mut browser) = Browser::start() else { return };
+    let report = articles();
+    let inside = "(() => { const r = document.querySelector('article.on .row[aria-current]').getBoundingClientRect(), \
+                  head = document.querySelector('article.on .playhead').getBoundingClientRect(); \
+                  return r.top >= head.bottom - 1 && r.bottom <= innerHeight + 1 })()";
+    for (width, height) in [(1280, 900), (1400, 700), (900, 800), (380, 800)] {
+        browser.size(width, height);
+        browser.open(&report.page, &format!("{BUG_2}/step-55"));
+        browser.wait(inside);
+        browser.call("Page.reload", &json!({}));
+        browser.wait(
+            "document.readyState === 'complete' && !!document.querySelector('article.on .row[aria-current]')",
+        );
+        browser.wait(inside);
+    }
+    // Whose lane it is stays on the screen, and so does which algorithm a column is of.
+    browser.size(1280, 900);
+    browser.open(&report.page, &format!("{BUG_2}/step-55"));
+    browser.wait(inside);
+    let top = "document.querySelector('article.on .row.head').getBoundingClientRect().top";
+    assert!(
+        browser.value(top).as_f64().is_some_and(|top| (0.0..200.0).contains(&top)),
+        "the lanes have heads"
+    );
+    browser.value("scrollTo(0, 0)");
+    // What the words mean is told beside what one reads, and one comes back.
+    browser.value("document.querySelector('.help a').click()");
+    browser.wait("location.hash === '#words' && !!document.querySelector('article.on')");
+    browser.wait("document.getElementById('words').getBoundingClientRect().top < innerHeight");
+    browser.value("history.back()");
+    browser.wait("location.hash.endsWith('/step-55') && !!document.querySelector('article.on')");
+    browser.value("location.hash = '#overview'");
+    browser.wait("!!document.querySelector('#overview.on')");
+    browser.value("history.back()");
+    browser.wait("!!document.querySelector('article.on') && !document.querySelector('#overview.on')");
+    quiet(&browser);
+}
+
+#[test]
 fn the_machine_at_a_step_is_the_same_however_one_comes_there() {
     let Some(mut browser) = Browser::start() else { return };
     browser.open(&articles().page, &format!("{BUG_2}/step-99"));
@@ -128,6 +170,39 @@ fn the_machine_at_a_step_is_the_same_however_one_comes_there() {
     }
     assert_eq!(browser.text(state), direct);
     assert!(direct.contains("has ended"), "{direct}");
+    quiet(&browser);
+}
+
+#[test]
+fn a_crash_of_the_machine_runs_across_all_lanes() {
+    let Some(mut browser) = Browser::start() else { return };
+    let report = report(&["scenarios/open/power-failure-half-way.json"]);
+    let wide = "(() => { const row = document.querySelector('article.on .row.whole'), cell = row.querySelector('.t'), \
+                head = [...document.querySelectorAll('article.on .row.head > *')], \
+                last = head[head.length - 2].getBoundingClientRect(); \
+                return Math.abs(cell.getBoundingClientRect().right - last.right) < 2 && cell.textContent })()";
+    let state = "document.querySelector('article.on .look .now').textContent";
+    for every in [false, true] {
+        browser.open(&report.page, "#open-power-failure-half-way.original/step-19");
+        if every {
+            browser.value("document.querySelector('article.on .playhead input[type=checkbox]').click()");
+        }
+        assert_eq!(browser.value(wide), json!("the machine crashes"), "every step: {every}");
+        assert_eq!(browser.value("document.querySelectorAll('article.on .row.whole').length"), json!(1));
+        assert_eq!(browser.text(state), "After step 19. The machine crashes");
+    }
+    quiet(&browser);
+}
+
+#[test]
+fn a_key_that_is_deleted_and_still_open_is_one_line() {
+    let Some(mut browser) = Browser::start() else { return };
+    browser.open(&articles().page, &format!("{BUG_2}/step-55"));
+    let marked = "[...document.querySelectorAll('article.on .look .m')].map(e => e.parentNode.innerText.split('\\n')[0])";
+    let told = browser.value(marked);
+    let keys: Vec<&Value> =
+        told.as_array().into_iter().flatten().filter(|text| text.to_string().contains("13dbb0c8")).collect();
+    assert!(keys.len() == 1 && keys[0].to_string().contains("removed"), "{told}");
     quiet(&browser);
 }
 
@@ -157,32 +232,12 @@ fn without_scripts_everything_is_there_to_be_read() {
     quiet(&browser);
 }
 
-/// A scenario in which every name tries to be something else.
-fn hostile() -> String {
-    let long = "w".repeat(200);
-    let script = "<script>window.pwned=1</script>";
-    let quotes = "\\\"'><img src=x onerror=window.pwned=1>";
-    format!(
-        r#"{{ "format": 1, "title": "{script}{quotes}\u202edlrow </script> ]]> --> {long}", "about": "{script}\n\n{quotes}",
-             "sources": ["{script}"], "machine": {{ "windows": "2000", "terminal_services": true }},
-             "accounts": {{ "svc{script}": {{ "sid": "S-1-5-21-1-2-3-1105", "hive": "loaded" }} }},
-             "processes": {{
-               "a{script}": {{ "account": "svc{script}", "mapi": "original", "script": [ "MAPIInitialize",
-                 {{ "CreateProfile": {{ "profile": "Pb amp" }} }},
-                 {{ "MAPILogonEx": {{ "profile": "Pb amp", "session": "{script}" }} }},
-                 {{ "DeleteProfile": {{ "profile": "Pb amp" }} }}, {{ "OpenMsgStore": {{ "session": "{script}" }} }} ] }},
-               "b{quotes}{long}": {{ "account": "svc{script}", "session": 2, "mapi": "original", "script": [ "MAPIInitialize" ] }} }},
-             "schedule": [ {{ "run": "a{script}", "through": "DeleteProfile" }}, {{ "run": "b{quotes}{long}" }} ],
-             "expect": {{ "original": "live-profile", "patched": "holds" }} }}"#
-    )
-}
-
 #[test]
 fn names_that_try_to_be_markup_stay_text_and_fit() {
     let Some(mut browser) = Browser::start() else { return };
     let files = tempfile::tempdir().expect("a temporary folder can be made");
     let file = files.path().join("<img src=x onerror=window.pwned=1>.json");
-    std::fs::write(&file, hostile()).expect("files can be written in it");
+    std::fs::write(&file, hostile("live-profile")).expect("files can be written in it");
     let report = report(&[file.to_str().expect("it is Unicode")]);
     browser.open(&report.page, "");
     let link = browser.text("document.querySelector('tr[data-find] a').getAttribute('href')");
@@ -232,7 +287,7 @@ fn nothing_overflows_on_a_narrow_screen() {
 }
 
 /// What a screen reader and the rules for contrast ask of a page: names, one of each id, headings in order, colours that
-/// can be told apart. An equivalent, in short, of the checkers that are not shipped with this project.
+/// can be told apart. In short what axe asks, for machines that have none.
 const ACCESSIBLE: &str = r"(() => {
   const faults = [], seen = e => e.offsetParent !== null;
   const ids = [...document.querySelectorAll('[id]')].map(e => e.id);
@@ -289,10 +344,97 @@ fn it_can_be_used_by_keyboard_and_screen_reader_in_light_and_dark() {
         browser.press("Tab");
         reached.push(browser.value("document.activeElement.className || document.activeElement.tagName"));
     }
-    assert!(reached.contains(&json!("lanes")) && reached.contains(&json!("look")), "{reached:?}");
+    let came_to = |name: &str| {
+        reached
+            .iter()
+            .any(|class| class.as_str().is_some_and(|class| class.split(' ').any(|word| word == name)))
+    };
+    assert!(came_to("lanes") && came_to("look"), "{reached:?}");
     browser.press("x");
     let told = browser.text("document.querySelector('[aria-live]').textContent");
     assert!(told.starts_with("Step 55, the cause. outlook.exe, in MAPIInitialize: RegDeleteKey"), "{told}");
+    quiet(&browser);
+}
+
+/// What axe finds that is serious or critical: which rule, and where.
+const AXE: &str = r"axe.run(document, { resultTypes: ['violations'] }).then(r => r.violations
+  .filter(v => v.impact === 'serious' || v.impact === 'critical')
+  .map(v => v.id + ': ' + v.nodes.slice(0, 4).map(n => n.html.slice(0, 120)).join(' | ')))";
+
+#[test]
+fn axe_finds_nothing_serious_in_light_and_dark() {
+    let Some(mut browser) = Browser::start() else { return };
+    let Some(packages) = packages() else { return };
+    let axe = std::fs::read_to_string(packages.join("axe-core/axe.min.js")).expect("it is installed");
+    let report = articles();
+    for scheme in ["light", "dark"] {
+        browser.scheme(scheme);
+        for place in ["", BUG_2, "#article-bug-2.as-installed/step-30", "#article-bug-2-every-order.patched"]
+        {
+            browser.open(&report.page, place);
+            browser.value(&format!("{axe};0"));
+            assert_eq!(browser.value(AXE), json!([]), "{scheme} {place}");
+        }
+    }
+    // It would find something.
+    browser.value("document.getElementById('main').insertAdjacentHTML('afterbegin', '<button></button>')");
+    assert_ne!(browser.value(AXE), json!([]));
+}
+
+#[test]
+fn mermaid_draws_every_diagram_and_names_stay_text() {
+    let Some(mut browser) = Browser::start() else { return };
+    let Some(packages) = packages() else { return };
+    let files = tempfile::tempdir().expect("a temporary folder can be made");
+    let file = files.path().join("hostile.json");
+    std::fs::write(&file, hostile("live-profile")).expect("files can be written in it");
+    let hostile = file.to_str().expect("it is Unicode");
+    let mut diagrams = Vec::new();
+    for (scenario, algorithm) in [
+        (hostile, "original"),
+        (hostile, "patched"),
+        ("scenarios/article/bug-1.json", "original"),
+        ("scenarios/article/bug-2.json", "patched"),
+        ("scenarios/article/customer-machine.json", "original"),
+        ("scenarios/open/crash-before-the-mark.json", "patched"),
+        ("scenarios/article/runs-for-days-then-stops.json", "as-installed"),
+    ] {
+        let ran = mapisim(&["show", scenario, "--algorithm", algorithm, "--format", "mermaid"]);
+        assert!(ran.out.starts_with("sequenceDiagram\n"), "{}{}", ran.out, ran.err);
+        diagrams.push(ran.out);
+    }
+    let page = files.path().join("page.html");
+    let library = packages.join("mermaid/dist/mermaid.min.js");
+    let text = format!(
+        "<!doctype html><meta charset=\"utf-8\"><title>t</title><body><script src=\"file://{}\"></script>",
+        library.display()
+    );
+    std::fs::write(&page, text).expect("files can be written in it");
+    browser.open(&page, "");
+    browser.wait("typeof mermaid === 'object'");
+    browser.value(
+        "mermaid.initialize({ startOnLoad: false, securityLevel: 'strict', suppressErrorRendering: true })",
+    );
+    for (number, diagram) in diagrams.iter().enumerate() {
+        let drawn = format!(
+            "mermaid.render('d{number}', {}).then(r => {{ document.body.insertAdjacentHTML('beforeend', r.svg); \
+             return document.querySelector('#d{number}').textContent }}).catch(e => 'REFUSED ' + e)",
+            json!(diagram)
+        );
+        let drawn = browser.text(&drawn);
+        assert!(!drawn.starts_with("REFUSED") && !drawn.contains("Syntax error"), "{drawn}\n{diagram}");
+        let actors =
+            format!("document.querySelectorAll('#d{number} .actor-top, #d{number} rect.actor').length");
+        assert!(browser.value(&actors).as_u64().is_some_and(|actors| actors >= 2), "{diagram}");
+        if number == 0 {
+            assert!(drawn.contains("<script>window.pwned=1</script>"), "the names are all there: {drawn}");
+        }
+    }
+    assert_eq!(browser.value("window.pwned === undefined && !document.querySelector('img')"), json!(true));
+    // It would refuse what is none.
+    let none = browser
+        .text("mermaid.render('x', 'sequenceDiagram\\n  a-->>').then(r => r.svg).catch(e => 'REFUSED')");
+    assert_eq!(none, "REFUSED");
     quiet(&browser);
 }
 
@@ -319,5 +461,17 @@ fn of_a_long_run_the_page_draws_2000_steps_and_says_so() {
         browser.press("j");
     }
     assert!(browser.text("location.hash").ends_with("/step-1920"));
+    // However long the run is: a step touches what shows the machine, and two rows.
+    let touched = "(() => { window.touched = 0; new MutationObserver(all => all.forEach(one => {
+        const count = node => 1 + (node.querySelectorAll ? node.querySelectorAll('*').length : 0);
+        window.touched += one.type === 'attributes' ? 1 : [...one.addedNodes, ...one.removedNodes].reduce((sum, node) => sum + count(node), 0);
+    })).observe(document.body, { attributes: true, childList: true, subtree: true }); return 0 })()";
+    browser.value(touched);
+    for _ in 0..10 {
+        browser.press("k");
+    }
+    assert!(browser.text("location.hash").ends_with("/step-1910"));
+    let touched = browser.value("window.touched").as_u64().expect("it is a number");
+    assert!(0 < touched && touched < 10 * 400, "{touched} nodes for ten steps");
     quiet(&browser);
 }

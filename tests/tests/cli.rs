@@ -50,6 +50,51 @@ fn outcomes(ran: &Ran) -> Vec<Value> {
     report["outcomes"].as_array().expect("outcomes are an array").clone()
 }
 
+// ---- faults --------------------------------------------------------------------------------------
+
+#[test]
+fn faults_on_the_command_line_take_the_place_of_the_files_and_what_it_expects_is_not_about_them() {
+    const HALF_WAY: &str = "scenarios/open/power-failure-half-way.json";
+    let first = |arguments: &[&str]| {
+        let ran = mapisim(&[&["run", "--format", "json"], arguments].concat());
+        (ran.status, outcomes(&ran)[0].clone())
+    };
+    let (status, own) = first(&[HALF_WAY, "--algorithm", "patched"]);
+    assert_eq!((status, &own["verdict"]), (Status::AsExpected, &Value::from("broken")));
+    let (status, none) = first(&[HALF_WAY, "--algorithm", "patched", "--machine-crashes", "0"]);
+    assert_eq!((status, &none["verdict"]), (Status::AsExpected, &Value::from("holds")));
+    assert_eq!((&own["expected"], &none["expected"]), (&Value::from("no-orphan"), &Value::Null));
+    // Killing the process at any step breaks it as well, and nothing is expected of that.
+    let killed = [HALF_WAY, "--algorithm", "patched", "--machine-crashes", "0", "--crashes", "1"];
+    let told = mapisim(&[&["run"], &killed[..]].concat()).out;
+    let said = "The scenario says nothing of --crashes 1 --machine-crashes 0, but it breaks no-orphan.";
+    assert!(told.contains(said), "{told}");
+    let (status, killed) = first(&killed);
+    assert_eq!((status, &killed["property"]), (Status::Broken, &Value::from("no-orphan")));
+    // A schedule says itself what fails, and its expectations stand.
+    let scheduled = ["scenarios/open/power-failure-undoes-a-deletion.json", "--crashes", "1"];
+    assert_eq!(first(&scheduled).1["expected"], Value::from("holds"));
+    for wrong in [["--machine-crashes", "2"], ["--crashes", "9"], ["--thread-deaths", "-1"]] {
+        assert_eq!(mapisim(&[&["run", HALF_WAY][..], &wrong].concat()).status, Status::BadInput, "{wrong:?}");
+    }
+}
+
+#[test]
+fn what_is_shown_under_other_faults_says_so_and_how_to_see_it_again() {
+    let arguments = ["show", "scenarios/benign/one-account-one-session.json", "--machine-crashes", "1"];
+    let shown = mapisim(&[&arguments[..], &["--algorithm", "patched"]].concat());
+    assert_eq!(shown.status, Status::AsExpected, "{}", shown.err);
+    let told = shown.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("a crash of the machine at any step"), "{told}");
+    assert!(told.contains("The file's expectation is not about these faults."), "{told}");
+    let half =
+        ["show", "scenarios/open/delete-dies-half-way.json", "--crashes", "0", "--machine-crashes", "1"];
+    let shown = mapisim(&[&half[..], &["--algorithm", "patched"]].concat()).out;
+    let again = "--algorithm patched --crashes 0 --machine-crashes 1";
+    assert!(shown.contains("crash machine keeping svc") && shown.contains(again), "{shown}");
+    assert!(shown.contains("the machine crashes"), "{shown}");
+}
+
 // ---- exit statuses -------------------------------------------------------------------------------
 
 #[test]

@@ -13,8 +13,8 @@ use mapisim::cli::Status;
 use mapisim::diff::side::Side;
 use mapisim::diff::told::{Look, json_report, markdown_report, text_report};
 use mapisim::diff::{Diff, Word, compare};
-use mapisim::markdown;
 use mapisim::run_model::{Cell, RunModel, Verdict, written};
+use mapisim::{html, markdown};
 use mapisim_tests::command::mapisim;
 use mapisim_tests::{file, root};
 
@@ -41,6 +41,38 @@ fn compared(old: &RunModel, new: &RunModel) -> Diff {
 
 fn holds(cell: &mut Cell) {
     (cell.verdict, cell.property, cell.signature) = (Verdict::Holds, None, None);
+}
+
+#[test]
+fn runs_under_other_faults_are_not_compared_but_for_what_has_a_schedule() {
+    let files = ["scenarios/open/power-failure-half-way.json", BUG_2];
+    let own = model(&files);
+    let killed = model(&[files[0], files[1], "--crashes", "1", "--machine-crashes", "0"]);
+    let diff = compared(&own, &killed);
+    assert_eq!(diff.rows.len(), 6, "bug 2 has a schedule: it is run as it is, and is the same");
+    for row in &diff.rows {
+        let why = row.note.as_deref();
+        assert_eq!((row.word, why), (Word::Incomparable, Some("they were run under different faults")));
+    }
+    let told = text_report(&diff, LOOK);
+    let note = "The faults differ: the files' own and --crashes 1 --machine-crashes 0.";
+    let places = [told.find(note), told.find("incomparable: 6")];
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{told}");
+    assert!(compared(&killed, &killed).rows.is_empty(), "the same faults on both sides");
+}
+
+#[test]
+fn the_folder_of_a_report_stands_for_its_run() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let out = text(folder.path());
+    let wrote = mapisim(&["report", BUG_2, "--algorithm", "original", "--out", out, "--only", "run.json"]);
+    assert_eq!(wrote.status, Status::AsExpected, "{}", wrote.err);
+    let ran = mapisim(&["diff", out, text(&folder.path().join("run.json"))]);
+    assert_eq!(ran.status, Status::AsExpected, "{}", ran.err);
+    let empty = tempfile::tempdir().expect("a temporary folder can be made");
+    let ran = mapisim(&["diff", text(empty.path()), out]);
+    assert_eq!(ran.status, Status::BadInput);
+    assert!(ran.err.contains("there is no file") && ran.err.contains("run.json"), "{}", ran.err);
 }
 
 /// What is changed, the word for it, whether it is a regression, of which cell, and how.
@@ -96,6 +128,17 @@ fn each_change_has_its_word_and_fails_as_it_should() {
     holds(&mut is.cells[original]);
     let diff = compared(&was, &is);
     assert_eq!((diff.rows[0].word, diff.regression), (Word::Fixed, false));
+    // A break that must happen is back; a wrong one is the right one again.
+    let (mut was, is) = (old.clone(), old.clone());
+    holds(&mut was.cells[original]);
+    was.cells[original].as_expected = false;
+    let diff = compared(&was, &is);
+    assert_eq!((diff.rows[0].word, diff.regression), (Word::Fixed, false), "the canary is back");
+    was = old.clone();
+    (was.cells[original].property, was.cells[original].signature, was.cells[original].as_expected) =
+        (Some("no-orphan".to_owned()), None, false);
+    let diff = compared(&was, &is);
+    assert_eq!((diff.rows[0].word, diff.regression), (Word::Fixed, false), "it breaks what it must");
     // What is only on one side.
     let mut fewer = old.clone();
     fewer.cells.remove(patched);
@@ -120,8 +163,14 @@ fn what_cannot_be_compared_is_said_first_and_not_guessed_over() {
     let diff = compared(&old, &new);
     assert!(diff.rows.iter().all(|row| row.word == Word::Incomparable) && !diff.regression);
     let told = text_report(&diff, LOOK);
-    let order =
-        ["old → new", "new lacks 1 file", "The seeds differ", "The bounds on states differ", "incomparable"];
+    let order = [
+        "old → new",
+        "No regression: ",
+        "new lacks 1 file",
+        "The seeds differ",
+        "The bounds on states differ",
+        "incomparable: 7",
+    ];
     let places: Vec<Option<usize>> = order.iter().map(|part| told.find(part)).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{told}");
     let mut timed = old.clone();
@@ -161,10 +210,74 @@ fn from_original_to_patched_reads_like_release_notes() {
     assert_eq!(diff.across, Some(("original".to_owned(), "patched".to_owned())));
     let fixed = diff.rows.iter().filter(|row| row.word == Word::Fixed);
     assert!(fixed.clone().any(|row| row.scenario == BUG_2) && fixed.count() >= 5);
+    // Two scenarios wait for the failure itself, and say that it does not come with both fixes.
+    let expected: Vec<&str> = diff
+        .rows
+        .iter()
+        .filter(|row| row.word == Word::Expected)
+        .map(|row| row.scenario.trim_start_matches("scenarios/article/"))
+        .collect();
+    assert_eq!(expected, ["a-new-profile-of-that-name-does-not-help.json", "runs-for-days-then-stops.json"]);
+    assert!(!diff.regression, "what every scenario says of itself is no regression");
+    for columns in [60, 80, 140] {
+        let told = text_report(&diff, Look { columns, all: false });
+        // Of a line painted as a whole the paint takes at most this much more.
+        let paint = |line: &str| if line.contains('\u{1b}') { 20 } else { 0 };
+        let commands = |line: &&str| !line.starts_with("  mapisim show ");
+        assert!(
+            told.lines().filter(commands).all(|line| line.chars().count() <= columns + paint(line)),
+            "{columns}: {told}"
+        );
+    }
     insta::assert_snapshot!("original-to-patched", text_report(&diff, LOOK));
     insta::assert_snapshot!("original-to-patched-markdown", markdown_report(&diff));
     let json: serde_json::Value = serde_json::from_str(&json_report(&diff)).expect("it is JSON");
     assert_eq!(json["rows"].as_array().map(Vec::len), Some(diff.rows.len()));
+}
+
+#[test]
+fn between_two_algorithms_what_the_scenario_says_of_the_new_one_decides() {
+    let old = model(&["scenarios/article/runs-for-days-then-stops.json", "--algorithm", "original"]);
+    let new = model(&["scenarios/article/runs-for-days-then-stops.json", "--algorithm", "patched"]);
+    let judged = |change: &dyn Fn(&mut Cell, &mut Cell)| {
+        let (mut was, mut is) = (old.clone(), new.clone());
+        change(&mut was.cells[0], &mut is.cells[0]);
+        let diff = compared(&was, &is);
+        (diff.rows.first().map(|row| row.word), diff.regression)
+    };
+    let nothing_expected = |is: &mut Cell| (is.expected, is.as_expected) = (None, false);
+    assert_eq!(judged(&|_, _| ()), (Some(Word::Expected), false), "it says that just this breaks");
+    assert_eq!(
+        judged(&|_, is| (is.expected, is.as_expected) = (Some("holds".to_owned()), false)),
+        (Some(Word::Regressed), true),
+        "it says that it holds"
+    );
+    assert_eq!(judged(&|_, is| nothing_expected(is)), (Some(Word::Regressed), true), "it says nothing");
+    let broken = |was: &mut Cell| {
+        (was.verdict, was.property, was.signature) =
+            (Verdict::Broken, Some("live-profile".to_owned()), Some(SWEEP.to_owned()));
+    };
+    let ours = judged(&|_, is| {
+        broken(is);
+        is.expected = Some("live-profile".to_owned());
+    });
+    assert_eq!(ours, (Some(Word::Regressed), true), "what we ask ourselves is worse where it breaks");
+    let both = judged(&|was, is| {
+        broken(was);
+        nothing_expected(is);
+    });
+    assert_eq!(both, (Some(Word::Changed), false), "both break, and nobody promised anything");
+    let otherwise = judged(&|was, is| {
+        broken(was);
+        (is.expected, is.as_expected) = (Some("no-orphan".to_owned()), false);
+    });
+    assert_eq!(otherwise, (Some(Word::Changed), true), "something else was promised");
+    let missed = judged(&|_, is| {
+        holds(is);
+        nothing_expected(is);
+        is.missed = vec!["mark-written".to_owned()];
+    });
+    assert_eq!(missed, (Some(Word::Weaker), false), "both hold; who holds on another way was not asked");
 }
 
 #[test]
@@ -252,6 +365,14 @@ fn a_baseline_is_replaced_by_accept_alone_and_never_in_ci() {
 #[test]
 fn the_baseline_and_the_published_report_are_up_to_date() {
     let model = model(&["scenarios"]);
+    // Everything there is makes files that one can still open and send.
+    let sizes = (written::to_json(&model).len(), html::render(&model).len());
+    assert!(
+        sizes.0 < 10_000_000 && sizes.1 < 6_000_000,
+        "run.json has {} bytes, index.html {}",
+        sizes.0,
+        sizes.1
+    );
     let checked_in = baseline::from_json(&file("reports/baseline.json")).expect("it is a baseline");
     let diff = compare(
         &Side::of_baseline("reports/baseline.json", &checked_in),

@@ -30,6 +30,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/performance.md",
     "docs/reports.md",
     "docs/ci.md",
+    "docs/cluster.md",
     "docs/assumptions.md",
     "docs/facts/os.md",
     "docs/facts/mapi.md",
@@ -37,7 +38,7 @@ const DOCUMENTS: &[&str] = &[
 ];
 
 /// The folders whose source files the code map has to name; others it may.
-const MAPPED: [&str; 3] = ["sim/src", "model/src", "reports/src"];
+const MAPPED: [&str; 4] = ["sim/src", "model/src", "reports/src", "cluster/src"];
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests crate is in the workspace").to_path_buf()
@@ -70,7 +71,7 @@ fn files(folder: &str) -> Vec<String> {
 }
 
 fn source_files() -> Vec<String> {
-    let everywhere = ["sim", "model", "reports", "tests"].into_iter().flat_map(files);
+    let everywhere = ["sim", "model", "reports", "cluster", "tests"].into_iter().flat_map(files);
     everywhere.filter(|path| is_a(path, "rs") && !path.contains("/target/")).collect()
 }
 
@@ -152,7 +153,7 @@ fn every_path_and_source_file_that_a_document_names_exists() {
     let mut checked = 0;
     for document in DOCUMENTS {
         for span in code_spans(&read(document)) {
-            let ours = ["sim/", "model/", "reports/", "tests/", "scenarios/", "docs/", ".ci/"]
+            let ours = ["sim/", "model/", "reports/", "cluster/", "tests/", "scenarios/", "docs/", ".ci/"]
                 .into_iter()
                 .any(|folder| span.starts_with(folder));
             let ending = format!("/{span}");

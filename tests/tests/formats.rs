@@ -41,6 +41,18 @@ fn hostile() -> RunModel {
 }
 
 #[test]
+fn a_crash_of_the_machine_is_drawn_across_all_lanes() {
+    let show =
+        |format| mapisim(&["show", "scenarios/open/power-failure-half-way.json", "--format", format]).out;
+    let mermaid = show("mermaid");
+    let note = mermaid.lines().find(|line| line.contains("the machine crashes")).expect("it is there");
+    assert!(note.starts_with("    Note over l0,l2: step 19") && !note.contains('…'), "{note}");
+    assert!(note.contains("deleter.exe is gone"), "what is lost is told whole: {note}");
+    let svg = show("svg");
+    assert_eq!(svg.matches("fill=\"#d0d7de\"").count(), 1, "a band of its own: {svg}");
+}
+
+#[test]
 fn junit_reads_back_and_tells_failures_from_errors() {
     let mut model = hostile();
     let last = model.cells.last_mut().expect("there are cells");

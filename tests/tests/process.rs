@@ -105,7 +105,7 @@ fn write(folder: &Path, name: &str, file: &ScenarioFile) {
 /// A scenario that would take minutes.
 fn long() -> ScenarioFile {
     let mut long = shipped("scenarios/article/customer-machine.json").file;
-    long.faults = FaultsFile { crashes: 3, crash: None, thread_deaths: 0 };
+    long.faults = FaultsFile { crashes: 3, ..FaultsFile::default() };
     long.expect.0.retain(|(build, _)| build == "patched");
     let extra: Vec<_> = shipped("scenarios/article/bug-1.json").file.processes.0;
     long.processes.0.extend(extra.into_iter().map(|(name, process)| (format!("another {name}"), process)));

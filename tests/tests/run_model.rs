@@ -1,6 +1,7 @@
 //! Is the run model what programs can rely on?
 //!
 //! - it reads back as it was written, and what is none is refused in a sentence
+//! - what runs have in common is there once; files of the format before are read
 //! - its schema is the one that is checked in
 //! - its states follow from each other, and say what the story says
 //! - cells without a verdict are in it; of two runs the bytes are the same
@@ -13,6 +14,7 @@ use std::sync::atomic::AtomicBool;
 use mapisim::cli::{Io, Status, Terminal};
 use mapisim::run_model::trace::{KEY_STATE_EACH, StepKind, Thing, ThingId, Trace};
 use mapisim::run_model::{Cell, RunModel, Verdict, written};
+use mapisim_model::mapi::assumptions::TABLE;
 use mapisim_tests::command::{Ran, mapisim};
 use mapisim_tests::{file, root};
 
@@ -52,8 +54,53 @@ fn it_reads_back_as_it_was_written() {
     assert_eq!(read, model);
     assert_eq!(written::to_json(&read), json);
     // One line for each scenario and cell, so that a difference shows where it is.
-    let lines = json.lines().filter(|line| line.starts_with('{')).count();
-    assert_eq!(lines, 1 + model.scenarios.len() + model.cells.len());
+    let list = |name: &str| {
+        let (_, rest) = json.split_once(&format!("\"{name}\":[\n")).expect("it is a list");
+        rest.split_once("\n]").expect("it ends").0.lines().count()
+    };
+    assert_eq!((list("scenarios"), list("cells")), (model.scenarios.len(), model.cells.len()));
+    // What runs have in common is there once.
+    let steps: usize = model.cells.iter().filter_map(|cell| Some(cell.trace.as_ref()?.steps.len())).sum();
+    assert!(3 * list("steps") < steps, "{} of {steps} steps", list("steps"));
+    assert!(list("traces") < model.cells.iter().filter(|cell| cell.trace.is_some()).count());
+}
+
+#[test]
+fn a_number_that_points_to_nothing_is_told() {
+    let json = written::to_json(&model(&[BUG_2]));
+    let (front, rest) = json.split_once("\"things\":[\n").expect("it has things");
+    let (first, _) = rest.split_once(",\n").expect("it has many");
+    let cut = format!("{front}\"things\":[\n{first}\n]}}\n");
+    let why = written::from_json(&cut).expect_err("a step changes what is not there");
+    assert!(why.starts_with("this run.json does not fit: there is no thing "), "{why}");
+}
+
+#[test]
+fn the_format_before_is_still_read() {
+    // Written by a version that wrote format 2.
+    let old = file("tests/old/run-format-2.json");
+    assert!(old.contains("\"format\":2"));
+    let model = written::from_json(&old).expect("it reads");
+    let cell = cell(&model, "original");
+    let explanation = cell.explanation.as_ref().expect("it is explained");
+    let trace = trace(cell);
+    assert!(trace.steps[explanation.cause - 1].kinds.contains(&StepKind::Cause));
+    assert_eq!((&cell.rests_on, &model.coverage), (&None, &None), "nobody knew");
+    assert_eq!(written::from_json(&written::to_json(&model)), Ok(model));
+}
+
+#[test]
+fn what_verdicts_rest_on_and_what_runs_took_is_in_it() {
+    let one = model(&[BUG_2]);
+    let rests_on = |model: &RunModel| cell(model, "as-installed").rests_on.clone().expect("it has a verdict");
+    let has = |name: &str| rests_on(&one).contains(&name.to_owned());
+    assert!(has("count-identity") && !has("crc-kind"), "without fix 1 there is no CRC: {:?}", rests_on(&one));
+    assert!(rests_on(&one).len() < TABLE.len());
+    let never = |model: &RunModel| model.coverage.as_ref().expect("it is counted").never.len();
+    let more = model(&[BUG_1, BUG_2, "scenarios/windows"]);
+    let rows = more.coverage.as_ref().expect("it is counted").rows;
+    assert!(0 < never(&more) && never(&more) < never(&one) && never(&one) < rows);
+    assert!(one.cells.iter().all(|cell| !cell.cost.is_empty()), "of each run it is told what its calls cost");
 }
 
 #[test]
@@ -61,12 +108,12 @@ fn what_is_no_run_is_refused_in_a_sentence() {
     let refused = |json: &str| written::from_json(json).expect_err("it is none");
     assert!(refused("{").starts_with("this is no report: "));
     assert_eq!(refused("{}"), "this is no run.json: its \"kind\" is not \"mapisim-run\"");
-    let later = refused(r#"{ "kind": "mapisim-run", "format": 3 }"#);
-    assert_eq!(later, "this is format 3; this version of mapisim reads format 2");
-    assert!(
-        refused(r#"{ "kind": "mapisim-run", "format": 2 }"#)
-            .starts_with("this run.json does not fit: missing field")
-    );
+    let later = refused(r#"{ "kind": "mapisim-run", "format": 4 }"#);
+    assert_eq!(later, "this is format 4; this version of mapisim reads formats 2 and 3");
+    for format in [2, 3] {
+        let why = refused(&format!(r#"{{ "kind": "mapisim-run", "format": {format} }}"#));
+        assert!(why.starts_with("this run.json does not fit: missing field"), "{why}");
+    }
 }
 
 #[test]

@@ -118,7 +118,7 @@ impl<'a> Story<'a> {
     }
 
     fn deleter_name(&self) -> String {
-        words::process(&self.run.processes[self.run.process_of(self.cause)])
+        words::process(self.run.whose(self.cause))
     }
 
     fn victim_name(&self) -> String {
@@ -275,7 +275,7 @@ impl<'a> Story<'a> {
 
     /// What makes this the same finding as another.
     fn signature(&self, property: Property) -> Signature {
-        let own = self.run.process_of(self.cause) == self.run.threads[self.victim.thread].process;
+        let own = self.run.process_of(self.cause) == Some(self.run.threads[self.victim.thread].process);
         let hit = if self.unloads().is_some() {
             Hit::Hive
         } else {
@@ -392,7 +392,7 @@ impl<'a> Story<'a> {
                     looked.section,
                     looked.count,
                     self.victim.profile,
-                    self.run.processes[self.run.process_of(self.cause)].session,
+                    self.run.whose(self.cause).session,
                     identity(self.run, thread, looked.step.number),
                 );
                 (Some(looked.step.number), text)

@@ -68,7 +68,7 @@ impl<'a> LeaseLook<'a> {
 
     /// What it looked at.
     pub(super) fn looked_at(&self) -> Point {
-        let by = process(&self.run.processes[self.run.process_of(self.step)]);
+        let by = process(self.run.whose(self.step));
         let text = format!("{by} looked for {}", self.told());
         Point { kind: PointKind::LookedAt, step: Some(self.step.number), text }
     }
@@ -76,7 +76,7 @@ impl<'a> LeaseLook<'a> {
     /// What was true elsewhere.
     pub(super) fn elsewhere(&self) -> Option<Point> {
         let own = self.own?;
-        let by = process(&self.run.processes[self.run.process_of(own)]);
+        let by = process(self.run.whose(own));
         let text = format!("the session of {by} keeps {}", own.object.as_deref().unwrap_or_default());
         Some(Point { kind: PointKind::Elsewhere, step: Some(own.number), text })
     }

@@ -80,7 +80,7 @@ pub(super) fn refused(run: &Run, number: usize, profile: &str) -> Finding {
     }
     let killed = run.steps[..number].iter().rev().find_map(|step| match step.who {
         Who::Killed(process) => Some((step, process)),
-        Who::Thread(_) | Who::Ended(_) => None,
+        Who::Thread(_) | Who::Ended(_) | Who::Machine(_) => None,
     });
     match (tried, killed) {
         (Some((step, thread, call)), _) => {

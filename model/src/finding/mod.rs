@@ -14,7 +14,7 @@ mod stuck;
 mod words;
 
 pub use signature::Signature;
-pub use words::name_of_code;
+pub use words::{machine_crash, name_of_code};
 
 use crate::property::Property;
 use crate::trace::{Run, Who};
@@ -107,7 +107,9 @@ pub(crate) fn explain(run: &Run, broken: &Broken, step: usize) -> Finding {
         Broken::UsableSession { session } => {
             let thread = match run.step(step).who {
                 Who::Thread(thread) => thread,
-                Who::Killed(_) | Who::Ended(_) => unreachable!("a call returns by a step of its thread"),
+                Who::Killed(_) | Who::Ended(_) | Who::Machine(_) => {
+                    unreachable!("a call returns by a step of its thread")
+                }
             };
             deletion::explain(run, Property::UsableSession, step, Some((thread, session)))
         }

@@ -3,7 +3,7 @@
 //! The fresh processes that come after the run are no steps of it; what they did is told without step numbers.
 
 use super::signature::{self, Deed, Hit, Signature, Why};
-use super::words::{directory, identity, leaf, list};
+use super::words::{directory, identity, leaf, list, machine_crash};
 use super::{Finding, Point, PointKind, marks};
 use crate::mapi::names;
 use crate::mapi::rules::Algorithm;
@@ -196,6 +196,10 @@ fn because(run: &Run, step: usize, aftermath: &Aftermath, mark: Option<&Step>) -
         match later.who {
             Who::Killed(process) => {
                 let text = format!("{} was killed", run.processes[process].name);
+                points.push(Point { kind: PointKind::Because, step: Some(later.number), text });
+            }
+            Who::Machine(kept) => {
+                let text = machine_crash(&run.kept(kept));
                 points.push(Point { kind: PointKind::Because, step: Some(later.number), text });
             }
             Who::Ended(_) => {

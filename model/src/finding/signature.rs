@@ -245,7 +245,8 @@ impl Hit {
 pub(super) fn killed_since(run: &Run, step: &Step) -> bool {
     let process = run.process_of(step);
     run.steps[step.number - 1..].iter().any(|later| match later.who {
-        Who::Killed(killed) => killed == process,
+        Who::Killed(killed) => Some(killed) == process,
+        Who::Machine(_) => true,
         Who::Ended(thread) => step.who == Who::Thread(thread),
         Who::Thread(_) => false,
     })

@@ -46,3 +46,16 @@ pub(super) fn identity(run: &Run, thread: usize, number: usize) -> String {
         _ => account.clone(),
     }
 }
+
+/// What a crash of the machine does, where the lazy writer had just written the hives of these.
+pub fn machine_crash(written: &[&str]) -> String {
+    let hives = match written {
+        [] => "every hive is as it was last flushed".to_owned(),
+        [one] => format!("the hive of {one} is kept as it just was, every other is as it was last flushed"),
+        [most @ .., last] => format!(
+            "the hives of {} and {last} are kept as they just were, every other is as it was last flushed",
+            most.join(", ")
+        ),
+    };
+    format!("the machine crashed: every process is gone, {hives}")
+}

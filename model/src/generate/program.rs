@@ -20,11 +20,24 @@ pub enum Pattern {
     Impersonates,
 }
 
+/// What a second thread of a program does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Worker {
+    /// Logs on to the program's profile while the other thread does what it does.
+    Uses,
+    /// Deletes the program's profile while the other thread may be using it.
+    Deletes,
+    /// Initialises while it alone acts as the other account.
+    Impersonates,
+}
+
 /// A process of a world.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Program {
     /// What it does.
     pub pattern: Pattern,
+    /// What its second thread does, if it has one.
+    pub worker: Option<Worker>,
     /// The index of its account: 0 or 1.
     pub account: usize,
     /// Its session.
@@ -34,6 +47,9 @@ pub struct Program {
     /// The number in its profile's name.
     pub profile: usize,
 }
+
+/// How often a temporary profile is used before it is let go.
+const EVENTS: usize = 3;
 
 impl Program {
     /// Its calls, where its own profile and that of the first process have these names.
@@ -58,6 +74,8 @@ impl Program {
             Pattern::Temporary => {
                 let mut calls = starts();
                 calls.push(Call::DeleteProfile { profile: own() });
+                // It is used for a while, as by a service that handles one event after the other.
+                calls.extend((1..EVENTS).map(|_| Call::OpenMsgStore { session: session() }));
                 calls.extend(ends);
                 calls
             }
@@ -77,17 +95,42 @@ impl Program {
                 Call::DeleteProfile { profile: first.to_owned() },
                 Call::MAPIUninitialize {},
             ],
-            Pattern::Impersonates => {
-                let other = ACCOUNTS[1 - self.account].0;
-                vec![
-                    Call::TouchHKCU {},
-                    Call::LogonUser { account: other.to_owned(), token: "t".to_owned() },
-                    Call::ImpersonateLoggedOnUser { token: "t".to_owned() },
-                    Call::MAPIInitialize {},
-                    Call::MAPIUninitialize {},
-                    Call::RevertToSelf {},
-                ]
-            }
+            Pattern::Impersonates => impersonates(self.account),
         }
     }
+}
+
+impl Worker {
+    /// Its calls, in a process of that account whose profile has this name.
+    pub fn script(self, account: usize, own: &str) -> Vec<Call> {
+        let session = || "w".to_owned();
+        match self {
+            Worker::Uses => vec![
+                Call::MAPIInitialize {},
+                Call::MAPILogonEx { profile: own.to_owned(), session: session() },
+                Call::OpenMsgStore { session: session() },
+                Call::Logoff { session: session() },
+                Call::Release { session: session() },
+                Call::MAPIUninitialize {},
+            ],
+            Worker::Deletes => vec![
+                Call::MAPIInitialize {},
+                Call::DeleteProfile { profile: own.to_owned() },
+                Call::MAPIUninitialize {},
+            ],
+            Worker::Impersonates => impersonates(account),
+        }
+    }
+}
+
+fn impersonates(account: usize) -> Vec<Call> {
+    let other = ACCOUNTS[1 - account].0;
+    vec![
+        Call::TouchHKCU {},
+        Call::LogonUser { account: other.to_owned(), token: "t".to_owned() },
+        Call::ImpersonateLoggedOnUser { token: "t".to_owned() },
+        Call::MAPIInitialize {},
+        Call::MAPIUninitialize {},
+        Call::RevertToSelf {},
+    ]
 }

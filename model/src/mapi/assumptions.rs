@@ -310,6 +310,7 @@ assumptions! {
 pub struct Settled {
     assumptions: Assumptions,
     asked: Cell<u64>,
+    denied: Cell<bool>,
 }
 
 impl Settled {
@@ -317,15 +318,31 @@ impl Settled {
         self.asked.set(self.asked.get() | 1 << place as u32);
     }
 
+    /// How all is settled, for who decides nothing by it that a verdict rests on.
+    pub(crate) fn unasked(&self) -> &Assumptions {
+        &self.assumptions
+    }
+
     /// What was asked for so far.
     pub fn consulted(&self) -> Consulted {
         Consulted(self.asked.get())
+    }
+
+    /// Keeps in mind that somebody was denied the global section.
+    pub(super) fn global_section_was_denied(&self) {
+        self.denied.set(true);
+    }
+
+    /// Whether somebody was denied the global section. Until then fix 2 and the fallback of 2008 take the same steps
+    /// (mapi 4.17).
+    pub fn is_global_section_denied(&self) -> bool {
+        self.denied.get()
     }
 }
 
 impl From<Assumptions> for Settled {
     fn from(assumptions: Assumptions) -> Self {
-        Settled { assumptions, asked: Cell::new(0) }
+        Settled { assumptions, asked: Cell::new(0), denied: Cell::new(false) }
     }
 }
 
@@ -342,6 +359,22 @@ impl Consulted {
     /// They, in the order of [`TABLE`].
     pub fn iter(self) -> impl Iterator<Item = &'static Assumption> {
         TABLE.iter().enumerate().filter(move |(index, _)| self.0 >> index & 1 == 1).map(|(_, known)| known)
+    }
+
+    /// These and those of another.
+    #[must_use]
+    pub const fn and(self, other: Consulted) -> Consulted {
+        Consulted(self.0 | other.0)
+    }
+
+    /// They as bits, for another process of this very program.
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+
+    /// They from [`Consulted::bits`].
+    pub const fn from_bits(bits: u64) -> Consulted {
+        Consulted(bits)
     }
 
     /// How many.

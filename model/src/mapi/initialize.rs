@@ -87,12 +87,17 @@ impl Mapi<'_> {
         let name = self.section_name(user).await;
         let (section, global) = match self.rules.section {
             SectionName::Session => (self.sys.create_file_mapping(&name).await?.0, false),
-            SectionName::Global => (self.sys.create_file_mapping(&format!("{GLOBAL}{name}")).await?.0, true),
-            SectionName::GlobalElseSession => {
-                let global = format!("{GLOBAL}{name}");
-                match self.sys.create_file_mapping(&global).await {
+            SectionName::Global | SectionName::GlobalElseSession => {
+                match self.sys.create_file_mapping(&format!("{GLOBAL}{name}")).await {
                     Ok((section, _)) => (section, true),
-                    Err(Win32Error::ACCESS_DENIED) => (self.sys.create_file_mapping(&name).await?.0, false),
+                    Err(Win32Error::ACCESS_DENIED) => {
+                        // Only here the two go different ways.
+                        self.assumptions.global_section_was_denied();
+                        if self.rules.section == SectionName::Global {
+                            return Err(Win32Error::ACCESS_DENIED);
+                        }
+                        (self.sys.create_file_mapping(&name).await?.0, false)
+                    }
                     Err(error) => return Err(error),
                 }
             }

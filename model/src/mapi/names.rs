@@ -36,15 +36,19 @@ pub const SEARCH_KEY: &str = "0102300b";
 const REG_SZ: u32 = 1;
 const REG_BINARY: u32 = 3;
 
+/// The sections of a profile, in the order in which they are written.
+pub const SECTIONS: [&str; 3] = [TOP_SECTION, GLOBAL_SECTION, INSTANCE_SECTION];
+
 /// A profile's sections, each with the value that a modelled profile has there: enough for partial deletion
 /// and stale handles, small enough to explore.
 pub fn sections() -> [(&'static str, &'static str, RegValue); 3] {
     let binary = |byte: u8| RegValue { kind: REG_BINARY, data: vec![byte; 16] };
     let server: Vec<u8> = "SERVER1\0".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let [top, global, instance] = SECTIONS;
     [
-        (TOP_SECTION, STORE_PROVIDERS, binary(0xa1)),
-        (GLOBAL_SECTION, HOME_SERVER, RegValue { kind: REG_SZ, data: server }),
-        (INSTANCE_SECTION, SEARCH_KEY, binary(0x5e)),
+        (top, STORE_PROVIDERS, binary(0xa1)),
+        (global, HOME_SERVER, RegValue { kind: REG_SZ, data: server }),
+        (instance, SEARCH_KEY, binary(0x5e)),
     ]
 }
 

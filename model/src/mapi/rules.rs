@@ -197,6 +197,14 @@ pub enum Build {
 }
 
 impl Build {
+    /// What a process runs that has this installed.
+    pub const fn runs(self, installed: Algorithm) -> Algorithm {
+        match self {
+            Build::AsInstalled => installed,
+            Build::All(algorithm) => algorithm,
+        }
+    }
+
     /// Its name in scenario files, on the command line and in reports.
     pub const fn id(self) -> &'static str {
         match self {

@@ -9,13 +9,24 @@
 //! Invariants
 //! - The lock is a word of process memory: 0 when free, else the number of the thread inside, from 1.
 
+use std::collections::BTreeMap;
+
 use super::error::Win32Error;
 use super::machine::Os;
 use super::process::ThreadId;
 use super::syscall::{Answer, Value};
 
+const STEM: &str = "critical section ";
+
 fn word(name: &str) -> String {
-    format!("critical section {name}")
+    format!("{STEM}{name}")
+}
+
+/// What a word holds once threads have other numbers.
+pub(super) fn renamed(word: &str, value: i64, names: &BTreeMap<ThreadId, ThreadId>) -> i64 {
+    let inside = u32::try_from(value - 1).ok().filter(|_| word.starts_with(STEM));
+    let renamed = inside.and_then(|thread| names.get(&ThreadId(thread)));
+    renamed.map_or(value, |thread| i64::from(thread.0) + 1)
 }
 
 impl Os {

@@ -7,11 +7,11 @@
 //! Not modelled: inheritance, protection from close.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::object::ObjectId;
 use super::registry::OpenKey;
 use super::security::AccessMask;
+use super::shared::Shared;
 use super::syscall::Handle;
 use super::token::Token;
 
@@ -28,7 +28,7 @@ pub(crate) enum Target {
         granted: AccessMask,
     },
     /// A token.
-    Token(Arc<Token>),
+    Token(Shared<Token>),
 }
 
 /// The open handles of one process.

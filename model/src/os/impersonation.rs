@@ -12,13 +12,12 @@
 //! Not modelled: rights of token handles, `OpenAsSelf`, delegation. Our choices: a copy as a primary token
 //! wants a source at the impersonation level (1346); nothing can be asked of an anonymous token (1346).
 
-use std::sync::Arc;
-
 use super::error::Win32Error;
 use super::handle::Target;
 use super::machine::Os;
 use super::privilege::Privilege;
 use super::process::ThreadId;
+use super::shared::Shared;
 use super::sid::Sid;
 use super::syscall::{Answer, Handle, Value};
 use super::token::{Level, Token, TokenKind};
@@ -28,7 +27,7 @@ impl Os {
     pub(crate) fn impersonate_self(&mut self, thread: ThreadId, level: Level) -> Value {
         let token = &self.running(self.process_of(thread)).token;
         let token = token.with_kind(TokenKind::Impersonation(level));
-        self.set_impersonation(thread, Some(Arc::new(token)));
+        self.set_impersonation(thread, Some(Shared::new(token)));
         Value::Nothing
     }
 
@@ -47,7 +46,7 @@ impl Os {
         if token.kind() == TokenKind::Impersonation(Level::Anonymous) {
             return Err(Win32Error::CANT_OPEN_ANONYMOUS);
         }
-        let token = Target::Token(Arc::new(token.clone()));
+        let token = Target::Token(Shared::new(token.clone()));
         let process = self.process_of(thread);
         Ok(Value::Handle(self.running_mut(process).handles.insert(token)))
     }
@@ -63,7 +62,7 @@ impl Os {
         if is_upward {
             return Err(Win32Error::BAD_IMPERSONATION_LEVEL);
         }
-        let copy = Target::Token(Arc::new(source.with_kind(kind)));
+        let copy = Target::Token(Shared::new(source.with_kind(kind)));
         let process = self.process_of(thread);
         Ok(Value::Handle(self.running_mut(process).handles.insert(copy)))
     }
@@ -94,7 +93,11 @@ impl Os {
     }
 
     /// The token behind a handle of the thread's process.
-    pub(crate) fn token_behind(&self, thread: ThreadId, handle: Handle) -> Result<&Arc<Token>, Win32Error> {
+    pub(crate) fn token_behind(
+        &self,
+        thread: ThreadId,
+        handle: Handle,
+    ) -> Result<&Shared<Token>, Win32Error> {
         match self.running(self.process_of(thread)).handles.get(handle) {
             Some(Target::Token(token)) => Ok(token),
             _ => Err(Win32Error::INVALID_HANDLE),

@@ -18,6 +18,7 @@ use super::memory::CellUse;
 use super::object::{Kind, Objects};
 use super::process::{Process, ProcessId, Running, Thread, ThreadId};
 use super::registry::{KeyPath, Registry};
+use super::shared::Shared;
 use super::syscall::{Answer, Handle, RegValue, Syscall, Value};
 use super::token::Token;
 use super::windows::Windows;
@@ -26,9 +27,9 @@ use super::windows::Windows;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Os {
     setup: Arc<Setup>,
-    registry: Arc<Registry>,
-    objects: Arc<Objects>,
-    processes: Vec<Arc<Process>>,
+    registry: Shared<Registry>,
+    objects: Shared<Objects>,
+    processes: Vec<Shared<Process>>,
     threads: Vec<Thread>,
 }
 
@@ -53,8 +54,8 @@ impl Os {
         let terminal_services = windows.has_terminal_services(terminal_services);
         Self {
             setup: Arc::new(Setup { windows, terminal_services, accounts: BTreeMap::new() }),
-            registry: Arc::new(Registry::boot(windows.system_hive_is_default)),
-            objects: Arc::default(),
+            registry: Shared::new(Registry::boot(windows.system_hive_is_default)),
+            objects: Shared::default(),
             processes: Vec::new(),
             threads: Vec::new(),
         }
@@ -101,7 +102,7 @@ impl Os {
     pub fn spawn(&mut self, image: &str, account: &str, session: u32) -> ProcessId {
         let user = self.account(account).unwrap_or_else(|| panic!("the machine has no account {account:?}"));
         let token = Token::primary(self.windows(), user, session);
-        self.processes.push(Arc::new(Process::start(image, account, session, token)));
+        self.processes.push(Shared::new(Process::start(image, account, session, token)));
         ProcessId(self.processes.len() as u32 - 1)
     }
 
@@ -121,7 +122,7 @@ impl Os {
     pub fn give_token(&mut self, process: ProcessId, account: &str) -> Handle {
         let user = self.account(account).unwrap_or_else(|| panic!("the machine has no account {account:?}"));
         let token = Token::primary(self.windows(), user, self.process(process).session());
-        self.running_mut(process).handles.insert(Target::Token(Arc::new(token)))
+        self.running_mut(process).handles.insert(Target::Token(Shared::new(token)))
     }
 }
 
@@ -253,8 +254,12 @@ impl Os {
         &self.processes[id.0 as usize]
     }
 
+    pub(super) fn replace_process(&mut self, id: ProcessId, process: Process) {
+        self.processes[id.0 as usize] = Shared::new(process);
+    }
+
     pub(crate) fn process_mut(&mut self, id: ProcessId) -> &mut Process {
-        Arc::make_mut(&mut self.processes[id.0 as usize])
+        Shared::make_mut(&mut self.processes[id.0 as usize])
     }
 
     /// What a process that must be alive has.
@@ -283,7 +288,7 @@ impl Os {
     }
 
     pub(crate) fn objects_mut(&mut self) -> &mut Objects {
-        Arc::make_mut(&mut self.objects)
+        Shared::make_mut(&mut self.objects)
     }
 
     pub(crate) fn registry(&self) -> &Registry {
@@ -291,6 +296,6 @@ impl Os {
     }
 
     pub(crate) fn registry_mut(&mut self) -> &mut Registry {
-        Arc::make_mut(&mut self.registry)
+        Shared::make_mut(&mut self.registry)
     }
 }

@@ -33,6 +33,7 @@ pub mod event;
 mod handle;
 mod impersonation;
 mod invariants;
+mod left;
 mod machine;
 mod memory;
 pub mod mutex;
@@ -43,7 +44,9 @@ pub mod process;
 pub mod registry;
 pub mod section;
 pub mod security;
+mod shared;
 pub mod sid;
+mod swap;
 pub mod syscall;
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,8 @@
 //! Invariants
 //! - At most one thread owns a mutex, and it is alive. An abandoned mutex has no owner.
 
+use std::collections::BTreeMap;
+
 use super::error::Win32Error;
 use super::machine::Os;
 use super::object::{Kind, ObjectId};
@@ -68,6 +70,13 @@ impl Mutex {
         Ok(Value::Nothing)
     }
 
+    /// Its owner has another number.
+    pub(super) fn rename_owner(&mut self, names: &BTreeMap<ThreadId, ThreadId>) {
+        if let Some((owner, _)) = &mut self.held {
+            *owner = names.get(owner).copied().unwrap_or(*owner);
+        }
+    }
+
     /// The thread has ended (os H.13). The recursion collapses to one acquisition, which nobody has.
     fn abandon(&mut self) {
         self.held = None;
@@ -103,6 +112,19 @@ impl Os {
             match &mut object.kind {
                 Kind::Mutex(mutex) if mutex.owner() == Some(thread) => mutex.abandon(),
                 Kind::Mutex(_) | Kind::Section(_) | Kind::Event(_) => {}
+            }
+        }
+    }
+
+    /// Forgets of every mutex that its last owner ended without releasing it: for who takes no notice of
+    /// `WAIT_ABANDONED` the machine is the same.
+    pub(crate) fn forget_abandonment(&mut self) {
+        let abandoned = |kind: &Kind| matches!(kind, Kind::Mutex(mutex) if mutex.is_abandoned());
+        if self.objects().iter().any(|(_, object)| abandoned(&object.kind)) {
+            for object in self.objects_mut().values_mut() {
+                if let Kind::Mutex(mutex) = &mut object.kind {
+                    mutex.abandoned = false;
+                }
             }
         }
     }

@@ -34,6 +34,7 @@ use super::privilege::Privilege;
 use super::process::{ProcessId, ThreadId};
 use super::section::Section;
 use super::security::{self, AccessMask, Dacl, Rights};
+use super::shared::Shared;
 use super::syscall::{Answer, Handle, Value};
 
 /// Which object, within one state of the machine.
@@ -70,7 +71,7 @@ pub(crate) struct Object {
 /// All objects of the machine.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Objects {
-    all: BTreeMap<ObjectId, Object>,
+    all: BTreeMap<ObjectId, Shared<Object>>,
 }
 
 impl Kind {
@@ -105,7 +106,7 @@ impl Kind {
 impl Objects {
     /// The object of that name.
     pub(crate) fn named(&self, name: &ObjectName) -> Option<&Object> {
-        self.all.get(&ObjectId::Named(name.clone()))
+        self.all.get(&ObjectId::Named(name.clone())).map(|object| &**object)
     }
 
     /// The object; whoever holds a handle or view can rely on it.
@@ -115,25 +116,25 @@ impl Objects {
 
     /// The same, to be changed.
     pub(crate) fn get_mut(&mut self, id: &ObjectId) -> &mut Object {
-        self.all.get_mut(id).expect("an object is there while a handle or view is")
+        Shared::make_mut(self.all.get_mut(id).expect("an object is there while a handle or view is"))
     }
 
     /// All, named ones first.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&ObjectId, &Object)> {
-        self.all.iter()
+        self.all.iter().map(|(id, object)| (id, &**object))
     }
 
     /// The same, to be changed.
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut Object> {
-        self.all.values_mut()
+        self.all.values_mut().map(Shared::make_mut)
     }
 
-    fn insert(&mut self, id: ObjectId, object: Object) {
+    fn insert(&mut self, id: ObjectId, object: Shared<Object>) {
         let before = self.all.insert(id, object);
         assert!(
             before.is_none(),
             "two objects have one identity: {:?}",
-            before.and_then(|old| old.created_as)
+            before.and_then(|old| old.created_as.clone())
         );
     }
 
@@ -177,7 +178,8 @@ impl Os {
             None => (ObjectId::Nameless(self.objects().free_number()), false),
         };
         if !existed {
-            self.objects_mut().insert(id.clone(), Object { created_as: name, dacl, kind });
+            let object = Shared::new(Object { created_as: name, dacl, kind });
+            self.objects_mut().insert(id.clone(), object);
         }
         let handle = self.running_mut(process).handles.insert(Target::Object { id, granted });
         self.number_nameless_objects();
@@ -302,7 +304,7 @@ impl Os {
             return;
         }
         let objects = self.objects_mut();
-        let moved: Vec<(ObjectId, Object)> = names
+        let moved: Vec<(ObjectId, Shared<Object>)> = names
             .iter()
             .map(|(old, new)| (new.clone(), objects.all.remove(old).expect("a held object is there")))
             .collect();

@@ -15,6 +15,7 @@
 //! Invariants
 //! - An ended process or thread keeps nothing but how it ended.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -23,6 +24,7 @@ use super::handle::{HandleTable, lowest_free};
 use super::machine::Os;
 use super::object::ObjectId;
 use super::registry::CurrentUser;
+use super::shared::Shared;
 use super::syscall::{Answer, Value, ViewBase};
 use super::token::Token;
 
@@ -64,7 +66,7 @@ enum Life {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Running {
     /// The primary token.
-    pub(crate) token: Arc<Token>,
+    pub(crate) token: Shared<Token>,
     /// The open handles.
     pub(crate) handles: HandleTable,
     /// The mapped views.
@@ -72,7 +74,7 @@ pub(crate) struct Running {
     /// What HKEY_CURRENT_USER means here.
     pub(crate) current_user: CurrentUser,
     /// Words of memory; one that is 0 is not there.
-    memory: BTreeMap<String, i64>,
+    memory: BTreeMap<Arc<str>, i64>,
 }
 
 /// A mapped view of a section.
@@ -106,7 +108,7 @@ pub(crate) struct Thread {
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum ThreadLife {
-    Running { impersonation: Option<Arc<Token>> },
+    Running { impersonation: Option<Shared<Token>> },
     Ended,
 }
 
@@ -114,7 +116,7 @@ impl Process {
     /// A process that has just been started (os H.12).
     pub(crate) fn start(image: &str, account: &str, session: u32, token: Token) -> Self {
         let life = Life::Running(Running {
-            token: Arc::new(token),
+            token: Shared::new(token),
             handles: HandleTable::default(),
             views: BTreeMap::new(),
             current_user: CurrentUser::Unmapped,
@@ -151,6 +153,11 @@ impl Process {
         }
     }
 
+    /// Exchanges what two processes have, or how they ended.
+    pub(super) fn swap_lives(one: &mut Self, other: &mut Self) {
+        std::mem::swap(&mut one.life, &mut other.life);
+    }
+
     /// What it has, while it runs.
     pub(crate) fn running(&self) -> Option<&Running> {
         match &self.life {
@@ -169,6 +176,13 @@ impl Process {
 }
 
 impl Running {
+    /// Gives words of memory another content.
+    pub(super) fn rename_words(&mut self, new: impl Fn(&str, i64) -> i64) {
+        for (word, value) in &mut self.memory {
+            *value = new(word, *value);
+        }
+    }
+
     /// A new view at the lowest free base.
     pub(crate) fn map(&mut self, view: View) -> ViewBase {
         let base = ViewBase(lowest_free(1, self.views.keys().map(|base| base.0)));
@@ -282,8 +296,15 @@ impl Os {
         }
     }
 
+    /// Exchanges what two threads have, or that they have ended.
+    pub(super) fn swap_threads(&mut self, one: ThreadId, other: ThreadId) {
+        let (of_one, of_other) = (self.thread(one).life.clone(), self.thread(other).life.clone());
+        self.thread_mut(one).life = of_other;
+        self.thread_mut(other).life = of_one;
+    }
+
     /// Sets or removes the thread's own token.
-    pub(crate) fn set_impersonation(&mut self, thread: ThreadId, token: Option<Arc<Token>>) {
+    pub(crate) fn set_impersonation(&mut self, thread: ThreadId, token: Option<Shared<Token>>) {
         self.thread_mut(thread).life = ThreadLife::Running { impersonation: token };
     }
 
@@ -314,12 +335,15 @@ impl Os {
 }
 
 /// Writes a word or cell; one that is 0 is not kept, so that memories with the same content are equal.
-pub(crate) fn store(memory: &mut BTreeMap<String, i64>, word: &str, value: i64) {
+pub(crate) fn store<N>(memory: &mut BTreeMap<N, i64>, word: &str, value: i64)
+where
+    N: Ord + Borrow<str> + for<'a> From<&'a str>,
+{
     if value == 0 {
         memory.remove(word);
     } else if let Some(old) = memory.get_mut(word) {
         *old = value;
     } else {
-        memory.insert(word.to_owned(), value);
+        memory.insert(word.into(), value);
     }
 }

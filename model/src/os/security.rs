@@ -12,9 +12,9 @@
 //! - Nothing is granted to a thread whose token is below the impersonation level (os B.2).
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::error::Win32Error;
+use super::shared::Shared;
 use super::sid::Sid;
 use super::token::Token;
 use super::windows::Windows;
@@ -121,7 +121,7 @@ pub mod event {
 /// A discretionary access list that only allows: who may do what.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Dacl {
-    allowed: Arc<BTreeMap<Sid, AccessMask>>,
+    allowed: Shared<BTreeMap<Sid, AccessMask>>,
 }
 
 impl Dacl {
@@ -131,7 +131,7 @@ impl Dacl {
         for (sid, mask) in entries {
             *allowed.entry(sid).or_insert(0) |= mask;
         }
-        Self { allowed: Arc::new(allowed) }
+        Self { allowed: Shared::new(allowed) }
     }
 
     /// What a NULL list comes to: everyone, all rights (os A.10).

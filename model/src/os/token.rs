@@ -17,7 +17,6 @@
 //! - A process's token is a primary one, a thread's never is.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::account::Account;
 use super::error::Win32Error;
@@ -26,6 +25,7 @@ use super::machine::Os;
 use super::privilege::Privilege;
 use super::process::ThreadId;
 use super::security::{self, Dacl};
+use super::shared::Shared;
 use super::sid::Sid;
 use super::syscall::{Answer, Handle, LogonType, Value};
 use super::windows::Windows;
@@ -212,7 +212,7 @@ impl Os {
     /// impersonation token, every other a primary one.
     pub(crate) fn logon_user(&mut self, thread: ThreadId, account: &str, logon: LogonType) -> Answer {
         let process = self.process_of(thread);
-        let caller = Arc::clone(&self.running(process).token);
+        let caller = self.running(process).token.clone();
         // (os B.1, B.3) The privilege of the primary token counts, whatever the thread impersonates.
         if self.windows().logon_user_needs_tcb && !caller.may_use(Privilege::Tcb) {
             return Err(Win32Error::PRIVILEGE_NOT_HELD);
@@ -228,7 +228,7 @@ impl Os {
         token.groups.insert(Sid::named(group).expect("the groups of logon types are well known")); // (B.4)
         token.kind = kind;
         token.made_by = Some(caller.logon_session());
-        Ok(Value::Handle(self.running_mut(process).handles.insert(Target::Token(Arc::new(token)))))
+        Ok(Value::Handle(self.running_mut(process).handles.insert(Target::Token(Shared::new(token)))))
     }
 
     /// `ImpersonateLoggedOnUser` (os B.2, B.3).
@@ -241,7 +241,7 @@ impl Os {
             _ => Level::Identification, // (os B.2) the silent downgrade
         };
         let token = token.with_kind(TokenKind::Impersonation(level));
-        self.set_impersonation(thread, Some(Arc::new(token)));
+        self.set_impersonation(thread, Some(Shared::new(token)));
         Ok(Value::Nothing)
     }
 

@@ -13,7 +13,7 @@ use super::mutex::Mutex;
 use super::namespace::{Directory, ObjectPath};
 use super::object::{Kind, Object, ObjectId};
 use super::process::{ProcessId, ThreadId};
-use super::registry::{Body, CurrentUser, KeyPath, OpenKey, UserHive};
+use super::registry::{Body, CurrentUser, KeyPath, OpenKey, TreeKey, UserHive};
 use super::security::AccessMask;
 use super::sid::Sid;
 use super::syscall::{Handle, RegValue, ViewBase};
@@ -28,6 +28,10 @@ pub struct KeyView {
     /// It is gone since its hive was unloaded by force.
     pub hive_unloaded: bool,
 }
+
+/// A key of a loaded hive with all that is below it, to be walked through.
+#[derive(Clone, Copy, Debug)]
+pub struct KeyTree<'a>(&'a TreeKey);
 
 /// What HKEY_CURRENT_USER means in a process.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -89,6 +93,34 @@ impl KeyView {
     }
 }
 
+impl<'a> KeyTree<'a> {
+    /// Its name, as it was created.
+    pub fn name(self) -> &'a str {
+        self.0.name()
+    }
+
+    /// The keys below it, in order of enumeration.
+    pub fn subkeys(self) -> impl Iterator<Item = KeyTree<'a>> {
+        self.0.subkeys().iter().map(|key| KeyTree(key))
+    }
+
+    /// The key of that name below it.
+    pub fn subkey(self, name: &str) -> Option<KeyTree<'a>> {
+        self.0.subkey(name).map(KeyTree)
+    }
+
+    /// Its values, in order of enumeration.
+    pub fn values(self) -> impl Iterator<Item = (&'a str, &'a RegValue)> {
+        self.0.values()
+    }
+
+    /// Whether two states share it with all that is below it, so that it is the same in both. Where they do not it may be the
+    /// same all the same.
+    pub fn is_shared(self, other: KeyTree<'_>) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
 impl<'a> ObjectView<'a> {
     /// The cells, where it is a section.
     pub fn cells(&self) -> Option<&'a BTreeMap<String, i64>> {
@@ -125,6 +157,15 @@ impl Os {
         }
     }
 
+    /// Whether the key behind a handle of a living process is gone ([`KeyView::deleted`]).
+    pub fn is_key_deleted(&self, process: ProcessId, handle: Handle) -> bool {
+        let handles = self.process(process).running().map(|running| &running.handles);
+        match handles.and_then(|handles| handles.get(handle)) {
+            Some(Target::Key(open)) => open.body() != Body::Live,
+            Some(Target::Object { .. } | Target::Token(_)) | None => false,
+        }
+    }
+
     /// The keys that a process has open, by handle.
     pub fn open_keys_of(&self, process: ProcessId) -> impl Iterator<Item = (Handle, KeyView)> {
         let running = self.process(process).running().into_iter();
@@ -153,6 +194,12 @@ impl Os {
         self.registry().state(&self.hive_of(account)).expect("every account has a hive")
     }
 
+    /// Whether two states share the whole registry, so that it is the same in both. Where they do not it may be the same all
+    /// the same.
+    pub fn shares_registry(&self, other: &Self) -> bool {
+        std::ptr::eq(self.registry(), other.registry())
+    }
+
     /// The names below HKEY_USERS, in order of enumeration.
     pub fn hives_loaded(&self) -> Vec<&str> {
         self.registry().loaded()
@@ -179,7 +226,18 @@ impl Os {
         self.tree_key(path)?.value(name)
     }
 
-    fn tree_key(&self, path: &str) -> Option<&super::registry::TreeKey> {
+    /// The key at a full path, with all that is below it; none where there is no such key.
+    pub fn key_tree(&self, path: &str) -> Option<KeyTree<'_>> {
+        self.tree_key(path).map(KeyTree)
+    }
+
+    /// The root of the hive of an account, or of `.DEFAULT`, with all that is below it; none where it is not loaded.
+    pub fn hive_tree(&self, account: &str) -> Option<KeyTree<'_>> {
+        let hive = self.hive_of(account);
+        self.registry().is_loaded(&hive).then(|| KeyTree(self.hive_root(account)))
+    }
+
+    fn tree_key(&self, path: &str) -> Option<&TreeKey> {
         let path = path.strip_prefix(r"HKU\")?;
         let parts: Vec<&str> = path.split('\\').collect();
         self.registry().key(&KeyPath::users().join(&parts))
@@ -227,6 +285,12 @@ impl Os {
     /// How many bytes a view of a living process shows.
     pub fn view_bytes(&self, process: ProcessId, view: ViewBase) -> Option<u64> {
         Some(self.process(process).running()?.views.get(&view)?.bytes)
+    }
+
+    /// Whether two states share all objects, so that they are the same in both. Where they do not they may be the same all the
+    /// same.
+    pub fn shares_objects(&self, other: &Self) -> bool {
+        std::ptr::eq(self.objects(), other.objects())
     }
 
     /// All sections.

@@ -8,6 +8,7 @@
 use crate::mapi::names;
 use crate::os::Os;
 use crate::os::process::ProcessId;
+use crate::os::view::KeyTree;
 
 /// What one hive shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,17 +65,16 @@ pub const DEFAULT_HIVE: &str = ".DEFAULT";
 /// What a hive shows, by the full path of its root.
 pub fn hive_of(os: &Os, hive: &str) -> Option<Shown> {
     let path = format!(r"{hive}\{}", names::PROFILES);
+    let keys = os.key_tree(&path)?.subkeys();
     let mut shown = Shown { profiles: Vec::new(), marks: Vec::new(), mark_keys: Vec::new(), path };
-    for name in os.subkeys(&shown.path)? {
-        let path = format!(r"{}\{name}", shown.path);
+    for key in keys {
+        let name = key.name();
         if is_mark_key(name) {
-            let marks = os.subkeys(&path).unwrap_or_default();
-            shown.marks.extend(
-                marks.into_iter().map(|mark| Mark { key: name.to_owned(), profile: mark.to_owned() }),
-            );
+            let mark = |mark: KeyTree<'_>| Mark { key: name.to_owned(), profile: mark.name().to_owned() };
+            shown.marks.extend(key.subkeys().map(mark));
             shown.mark_keys.push(name.to_owned());
         } else {
-            let there = names::sections().map(|(section, ..)| os.key_exists(&format!(r"{path}\{section}")));
+            let there = names::SECTIONS.map(|section| key.subkey(section).is_some());
             let only_begun = there.is_sorted_by(|earlier, later| earlier >= later);
             shown.profiles.push(Profile { name: name.to_owned(), partly_deleted: !only_begun });
         }
@@ -82,13 +82,31 @@ pub fn hive_of(os: &Os, hive: &str) -> Option<Shown> {
     Some(shown)
 }
 
+/// Whether any hive that [`all`] looks at shows a mark of such a name.
+pub fn any_marked(os: &Os, is: impl Fn(&str) -> bool) -> bool {
+    let hives = os.accounts().map(|account| account.name.as_str()).chain([DEFAULT_HIVE]);
+    let mut profiles =
+        hives.filter_map(|hive| names::PROFILES.split('\\').try_fold(os.hive_tree(hive)?, KeyTree::subkey));
+    profiles.any(|profiles| {
+        let mut mark_keys = profiles.subkeys().filter(|key| is_mark_key(key.name()));
+        mark_keys.any(|key| key.subkeys().any(|mark| is(mark.name())))
+    })
+}
+
 /// Whether a key below the key of all profiles is one that marks are under.
 pub fn is_mark_key(name: &str) -> bool {
+    if name.is_ascii() {
+        let beginning = name.as_bytes().get(..names::DELETED_PROFILES.len());
+        return beginning.is_some_and(|name| name.eq_ignore_ascii_case(names::DELETED_PROFILES.as_bytes()));
+    }
     upper(name).starts_with(&upper(names::DELETED_PROFILES))
 }
 
 /// Whether two keys' names are one (os C.5).
 pub fn same_name(one: &str, other: &str) -> bool {
+    if one.is_ascii() && other.is_ascii() {
+        return one.eq_ignore_ascii_case(other);
+    }
     upper(one) == upper(other)
 }
 
@@ -231,6 +249,9 @@ mod tests {
         assert_eq!(shown.profiles.len(), 1);
         assert!(shown.is_marked("p") && shown.is_marked("Q") && !shown.is_marked("R"));
         assert_eq!(all(&machine.os), [shown], "no other hive has a key of profiles");
+        for (name, is) in [("P", true), ("Q", true), ("R", false)] {
+            assert_eq!(any_marked(&machine.os, |mark| mark == name), is, "{name}");
+        }
     }
 
     #[test]

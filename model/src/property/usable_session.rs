@@ -16,7 +16,7 @@ use crate::os::syscall::Handle;
 /// the machine is the one before the call's last step (which may close them).
 pub fn broken(os: &Os, process: ProcessId, opened: &[Handle], returned: HResult) -> bool {
     let other_failure = [HResult::NOT_INITIALIZED, HResult::INVALID_OBJECT].contains(&returned);
-    !returned.succeeded() && !other_failure && !live_profile::lost(os, process, opened).is_empty()
+    !returned.succeeded() && !other_failure && live_profile::is_lost(os, process, opened)
 }
 
 #[cfg(test)]

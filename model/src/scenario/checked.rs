@@ -5,9 +5,10 @@
 //! - Every account, session and token that a call names exists by then, if the calls before it succeed.
 //! - No two threads have one display name, and no two accounts one SID.
 
-use mapisim_sim::Schedule;
+use mapisim_sim::{Schedule, Turn};
 
 use super::call::Call;
+use super::faults::OtherFaults;
 use super::file::ScenarioFile;
 use super::place::Place;
 use crate::mapi::assumptions::Assumptions;
@@ -50,6 +51,10 @@ pub struct Scenario {
     pub may_crash: Vec<usize>,
     /// How many threads may die alone, of those processes.
     pub thread_deaths: u32,
+    /// How often the machine may crash: not at all, or once.
+    pub machine_crashes: u32,
+    /// Where the faults are not those of the file: what was asked for. What the file expects is not about them.
+    pub other_faults: Option<OtherFaults>,
     /// The properties to look at, in their order.
     pub checks: Vec<Property>,
     /// What the sources leave open, settled.
@@ -215,12 +220,21 @@ impl Expect {
 }
 
 impl Scenario {
-    /// What is expected of a build, if anything is.
+    /// What is expected of a build, if anything is; under other faults than those of the file nothing is.
     pub fn expected(&self, build: Build) -> Option<Expect> {
-        self.expect
-            .iter()
-            .find(|expectation| expectation.build == build)
-            .map(|expectation| expectation.expect)
+        self.expectation(build).map(|expectation| expectation.expect)
+    }
+
+    /// The same, with its place in the file.
+    pub fn expectation(&self, build: Build) -> Option<&Expectation> {
+        let own = self.other_faults.is_none();
+        self.expect.iter().find(|expectation| own && expectation.build == build)
+    }
+
+    /// Whether its machine may crash, in some order or in its schedule.
+    pub fn machine_may_crash(&self) -> bool {
+        let mut turns = self.schedule.iter().flat_map(|schedule| &schedule.turns);
+        self.machine_crashes > 0 || turns.any(|turn| matches!(turn, Turn::Fail { .. }))
     }
 
     /// All threads in the order of the file, each with the index of its process.

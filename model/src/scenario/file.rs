@@ -179,6 +179,10 @@ pub struct FaultsFile {
     /// How many threads may die alone, at any step, while another thread of their process lives on.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub thread_deaths: u32,
+    /// How often the machine may crash, at any step: 0 or 1, since nobody lives after it. Every process dies at once, and
+    /// each hive is as it was last flushed, or as it is then, where the lazy writer came just before: both are tried.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub machine_crashes: u32,
 }
 
 impl FaultsFile {
@@ -233,7 +237,8 @@ impl<'de> Visitor<'de> for TextOrTurns {
     }
 }
 
-/// One turn: `run` alone, `run` with `through`, `run` with `steps`, `crash` alone, or `end` alone.
+/// One turn: `run` alone, `run` with `through`, `run` with `steps`, `crash` alone, `end` alone, or
+/// `crash_machine` alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "TurnFields", into = "TurnFields")]
 pub enum TurnFile {
@@ -247,10 +252,12 @@ pub enum TurnFile {
     Crash(String),
     /// The thread dies alone.
     End(String),
+    /// The machine crashes; the lazy writer has just written the hives of these accounts.
+    CrashMachine(Vec<String>),
 }
 
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a turn: an object with `run`, `crash` or `end`")]
+#[serde(deny_unknown_fields, expecting = "a turn: an object with `run`, `crash`, `end` or `crash_machine`")]
 struct TurnFields {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     run: Option<String>,
@@ -262,29 +269,26 @@ struct TurnFields {
     crash: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     end: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    crash_machine: Option<Vec<String>>,
 }
 
 impl TryFrom<TurnFields> for TurnFile {
     type Error = &'static str;
 
     fn try_from(fields: TurnFields) -> Result<Self, &'static str> {
-        match fields {
-            TurnFields { run: Some(run), through: None, steps: None, crash: None, end: None } => {
-                Ok(TurnFile::Run(run))
-            }
-            TurnFields { run: Some(run), through: Some(call), steps: None, crash: None, end: None } => {
-                Ok(TurnFile::Through(run, call))
-            }
-            TurnFields { run: Some(run), through: None, steps: Some(steps), crash: None, end: None } => {
-                Ok(TurnFile::Steps(run, steps))
-            }
-            TurnFields { run: None, through: None, steps: None, crash: Some(crash), end: None } => {
-                Ok(TurnFile::Crash(crash))
-            }
-            TurnFields { run: None, through: None, steps: None, crash: None, end: Some(end) } => {
-                Ok(TurnFile::End(end))
-            }
-            _ => Err("a turn has `run`, or `run` and `through`, or `run` and `steps`, or `crash`, or `end`"),
+        let TurnFields { run, through, steps, crash, end, crash_machine } = fields;
+        match (run, through, steps, crash, end, crash_machine) {
+            (Some(run), None, None, None, None, None) => Ok(TurnFile::Run(run)),
+            (Some(run), Some(call), None, None, None, None) => Ok(TurnFile::Through(run, call)),
+            (Some(run), None, Some(steps), None, None, None) => Ok(TurnFile::Steps(run, steps)),
+            (None, None, None, Some(crash), None, None) => Ok(TurnFile::Crash(crash)),
+            (None, None, None, None, Some(end), None) => Ok(TurnFile::End(end)),
+            (None, None, None, None, None, Some(written)) => Ok(TurnFile::CrashMachine(written)),
+            _ => Err(
+                "a turn has `run`, or `run` and `through`, or `run` and `steps`, or `crash`, or `end`, or \
+                      `crash_machine`",
+            ),
         }
     }
 }
@@ -298,6 +302,7 @@ impl From<TurnFile> for TurnFields {
             TurnFile::Steps(run, steps) => TurnFields { run: Some(run), steps: Some(steps), ..none },
             TurnFile::Crash(crash) => TurnFields { crash: Some(crash), ..none },
             TurnFile::End(end) => TurnFields { end: Some(end), ..none },
+            TurnFile::CrashMachine(written) => TurnFields { crash_machine: Some(written), ..none },
         }
     }
 }

@@ -18,6 +18,7 @@
 
 pub mod call;
 pub mod checked;
+pub mod faults;
 pub mod file;
 pub mod item;
 pub mod ordered;

@@ -288,7 +288,13 @@ impl JsonSchema for TurnFile {
                 ),
                 turn(json!({ "run": run, "steps": steps }), &["run", "steps"], "The thread takes that many steps."),
                 turn(json!({ "crash": { "type": "string" } }), &["crash"], "The process is killed."),
-                turn(json!({ "end": { "type": "string" } }), &["end"], "The thread dies alone.")
+                turn(json!({ "end": { "type": "string" } }), &["end"], "The thread dies alone."),
+                turn(
+                    json!({ "crash_machine": { "type": "array", "items": { "type": "string" } } }),
+                    &["crash_machine"],
+                    "The machine crashes; the lazy writer has just written the hives of these accounts (or .DEFAULT), \
+                     and every other hive is as it was last flushed."
+                )
             ]
         })
     }

@@ -5,7 +5,7 @@
 //! searched otherwise. It never says that they do not.
 
 use mapisim_sim::space::{Readiness, State};
-use mapisim_sim::{Action, Actor, Space, World as _};
+use mapisim_sim::{Action, Actor, Machine as _, Parts, Space, World as _};
 
 use crate::draw::{played, told};
 use crate::finding::Signature;
@@ -34,6 +34,8 @@ enum Beat {
     Kill(String),
     /// A thread dies alone.
     End(String),
+    /// The machine crashes, and hives of these are kept.
+    Fail(Vec<String>),
 }
 
 /// How a scenario shows a signature in the order of a run of another, if it does.
@@ -45,7 +47,7 @@ pub(super) fn follow(
 ) -> Option<Outcome> {
     let run = leader.run.as_ref()?;
     let steps = leader.told.map_or(leader.steps, |told| told.steps);
-    let world = World::new(scenario, build);
+    let world = World::unprobed(scenario, build);
     let mut space = Space::new(&world);
     let mut follower = Follower { now: space.initial().clone(), space: &mut space, actions: Vec::new() };
     for beat in beats(run, steps) {
@@ -84,6 +86,9 @@ fn beats(run: &Run, steps: usize) -> Vec<Beat> {
             }
             (Who::Killed(process), _) => beats.push(Beat::Kill(run.processes[process].name.clone())),
             (Who::Ended(thread), _) => beats.push(Beat::End(run.threads[thread].name.clone())),
+            (Who::Machine(kept), _) => {
+                beats.push(Beat::Fail(run.kept(kept).into_iter().map(str::to_owned).collect()));
+            }
             (Who::Thread(_), None) => unreachable!("a thread's step is part of a call"),
         }
     }
@@ -112,15 +117,25 @@ impl Follower<'_, '_> {
                 }
             }
             Beat::End(thread) => {
-                let found = cast.find_actor(thread).filter(|actor| may(cast.process_of(*actor).index()));
+                let found = self.actor(thread).filter(|actor| may(cast.process_of(*actor).index()));
                 if let Some(actor) = found
                     && struck(&|action| matches!(action, Action::End(_))) < scenario.thread_deaths as usize
                 {
                     self.take(Action::End(actor));
                 }
             }
+            Beat::Fail(kept) => {
+                if scenario.machine_crashes > 0 {
+                    // Hives that are not there any more, or hold nothing new, are not kept.
+                    let known =
+                        kept.iter().filter_map(|name| cast.find_parts(std::slice::from_ref(name)).ok());
+                    let unsaved = self.space.machine(&self.now).unsaved().unwrap_or_default();
+                    let kept = known.fold(0, |all, part| all | part.0) & unsaved.0;
+                    self.take(Action::Fail(Parts(kept)));
+                }
+            }
             Beat::Call { thread, call, steps, ends } => {
-                let Some(actor) = cast.find_actor(thread) else { return };
+                let Some(actor) = self.actor(thread) else { return };
                 let Some(now) = self.call(actor) else { return };
                 let Some(target) = self.find(actor, now, call) else { return };
                 let step = Action::Step(actor);
@@ -131,6 +146,13 @@ impl Follower<'_, '_> {
                 }
             }
         }
+    }
+
+    /// The actor of a name; where its process has one thread by now, that goes by the process's name.
+    fn actor(&self, thread: &str) -> Option<Actor> {
+        let cast = self.space.world().cast();
+        let alone = || cast.find_actor(thread.rsplit_once('/')?.0);
+        cast.find_actor(thread).or_else(alone)
     }
 
     /// The call that an actor is in, by its place in the script; `None` where it was killed.

@@ -76,6 +76,7 @@ fn forget(mut file: ScenarioFile, process: &str, threads: &[String]) -> Scenario
     retain_turns(&mut file, |turn| match turn {
         Turn::Run { actor, .. } | Turn::End { actor } => !threads.contains(actor),
         Turn::Crash { process: killed } => killed != process,
+        Turn::Fail { .. } => true,
     });
     file
 }
@@ -118,6 +119,18 @@ fn threads(file: &ScenarioFile, found: &mut Vec<ScenarioFile>) {
             let mut single = file.clone();
             let script = threads.0.first().map(|(_, script)| script.clone());
             (single.processes.0[index].1.script, single.processes.0[index].1.threads) = (script, None);
+            // The one thread goes by its process's name then.
+            if let (Some(mut turns), Some((thread, _))) = (turns(file), threads.0.first()) {
+                let before = format!("{name}/{thread}");
+                for turn in &mut turns {
+                    if let Turn::Run { actor, .. } | Turn::End { actor } = turn
+                        && *actor == before
+                    {
+                        actor.clone_from(name);
+                    }
+                }
+                single.schedule = Some(ScheduleFile::Text(Schedule { turns }.to_string()));
+            }
             found.push(single);
             continue;
         }
@@ -213,8 +226,12 @@ fn faults(file: &ScenarioFile, found: &mut Vec<ScenarioFile>) {
     if file.faults.crashes > 1 {
         with(FaultsFile { crashes: file.faults.crashes - 1, ..file.faults.clone() });
     }
-    if file.faults.crashes > 0 && file.faults.thread_deaths > 0 {
+    let kinds = [file.faults.crashes, file.faults.thread_deaths, file.faults.machine_crashes];
+    if file.faults.crashes > 0 && kinds.iter().filter(|faults| **faults > 0).count() > 1 {
         with(FaultsFile { crashes: 0, ..file.faults.clone() });
+    }
+    if file.faults.machine_crashes > 0 {
+        with(FaultsFile { machine_crashes: 0, ..file.faults.clone() });
     }
     if file.faults.thread_deaths > 0 {
         with(FaultsFile { thread_deaths: file.faults.thread_deaths - 1, ..file.faults.clone() });

@@ -2,15 +2,16 @@
 //!
 //! A step moves where all that it reads and writes belongs to its process: words of its memory, its tokens, its own
 //! handles and views. A mutex moves half: others cannot take it while it is owned, so taking it may be put off and giving
-//! it back brought forward. All else (names, keys, cells, the end of a process) is met by others and stays where it is.
+//! it back brought forward. All else (names, keys, cells, the end of a process) is met by others and stays where it is,
+//! unless one lock stands before all of it (`one_lock`).
 //!
 //! Always holds
 //! - Only threads that are alone in their process have steps that move: siblings share its memory and handles.
 //! - Closing a key does not move where a script unloads a hive, which waits for the last open key (os C.2).
 //! - A step that changes which sessions are live, or what a call returned against its `must`, does not move: properties
 //!   see it.
-//! - While probes are looked for, nothing in a sweep or a DeleteProfile moves, nor does what maps a section: by being
-//!   taken it may pass one.
+//! - While probes are looked for, nothing in a sweep or a DeleteProfile moves, nor does what maps a section or deletes a
+//!   key: by being taken it may pass one.
 
 use mapisim_sim::{Actor, Mover, Standing, Taken};
 
@@ -49,7 +50,15 @@ impl World {
             }
             Syscall::WaitForSingleObject { timeout: Timeout::Infinite, .. } => Mover::Right,
             Syscall::ReleaseMutex { .. } => Mover::Left,
-            _ => Mover::Neither,
+            Syscall::RegDeleteKey { .. } if taken.probing => Mover::Neither,
+            op => {
+                let who = (self.process_id(actor), actor);
+                let at = (taken.before.call(), taken.before.memory());
+                let moves = self.one_lock.as_ref().is_some_and(|one_lock| {
+                    one_lock.moves(taken.machine_before, who, at, op, (self.guards_sessions(), taken.mortal))
+                });
+                if moves { Mover::Both } else { Mover::Neither }
+            }
         }
     }
 

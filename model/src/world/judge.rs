@@ -1,6 +1,6 @@
 //! Which properties a state or a step breaks: the files of [`crate::property`] asked with what the engine knows.
 
-use mapisim_sim::{Actor, Scene, Space, Standing, Trace, alone};
+use mapisim_sim::{Action, Actor, Scene, Space, Standing, Trace, alone};
 
 use super::World;
 use crate::finding::Broken;
@@ -41,7 +41,8 @@ impl World {
             Property::LiveProfile => {
                 let process = self.process_id(actor);
                 let mut live = self.live_sessions(os, actor, standing);
-                live.any(|name| !live_profile::lost(os, process, &memory.sessions[name].keys()).is_empty())
+                !memory.sessions.is_empty()
+                    && live.any(|name| live_profile::is_lost(os, process, &memory.sessions[name].keys()))
             }
             Property::CallResult => !memory.surprises.is_empty(),
             // Judged elsewhere: when a call returns, at rest, and by the engine.
@@ -66,7 +67,7 @@ impl World {
 
     /// The call that returned by a step, if one did.
     fn returned<'a, 's>(&'a self, scene: &'a Scene<'s, Self>) -> Option<Returned<'a, 's>> {
-        let (actor, ..) = scene.step()?;
+        let Action::Step(actor) = scene.action else { return None };
         let (before, after) = (scene.standing_before(actor)?, scene.standing_after(actor)?);
         if before.call() == after.call() {
             return None;

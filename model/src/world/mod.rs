@@ -2,18 +2,22 @@
 //!
 //! This folder and `sys.rs` are the only ones that know both the engine and the machine. Here is the seam itself; which
 //! sessions are live is in `live`, what breaks in `judge`, what a run comes past in `probes`, which steps nobody else
-//! notices in `footprint`, and what fresh processes clean up after it in `aftermath`.
+//! notices in `footprint`, which processes differ in nothing in `symmetry`, and what fresh processes clean up after it in `aftermath`.
 
 pub(crate) mod aftermath;
 mod footprint;
 mod judge;
 mod live;
+mod one_lock;
 pub(crate) mod probes;
+mod symmetry;
 
 use std::collections::BTreeSet;
 
+use one_lock::OneLock;
+
 use mapisim_sim::{
-    Actor, Cast, Machine, Mover, Outcome, Process, Scene, Standing, Steps, Taken, View, world,
+    Actor, Cast, Limits, Machine, Mover, Outcome, Parts, Process, Scene, Standing, Steps, Taken, View, world,
 };
 
 use crate::mapi::assumptions::{Consulted, Settled};
@@ -58,6 +62,41 @@ impl Machine for Os {
     fn end(&mut self, actor: Actor) {
         self.terminate_thread(ThreadId(actor.0.into()));
     }
+
+    /// Its parts are the hives: each is one file (os C.7).
+    fn unsaved(&self) -> Option<Parts> {
+        let owners = self.keeps_disks().then(|| self.hive_owners())?;
+        let unflushed = owners.iter().enumerate().filter(|(_, owner)| self.is_unflushed(owner));
+        Some(Parts(unflushed.fold(0, |parts, (number, _)| parts | 1 << number)))
+    }
+
+    /// What is kept the lazy writer has just written.
+    fn fail(&mut self, kept: Parts) {
+        let owners = self.hive_owners();
+        let written = owners.iter().enumerate().filter(|(number, _)| kept.has(*number));
+        for (_, owner) in written {
+            self.lazy_flush_of(owner);
+        }
+        self.machine_crash();
+    }
+
+    fn swapped(&self, one: Process, other: Process) -> Option<Self> {
+        self.swapped(ProcessId(one.0.into()), ProcessId(other.0.into()))
+    }
+}
+
+impl Scenario {
+    /// What may go wrong in it, as the engine has it.
+    pub fn limits(&self) -> Limits {
+        let crashable = self.may_crash.iter().map(|index| Process(*index as u16)).collect();
+        Limits {
+            crashes_max: self.crashes as usize,
+            crashable: Some(crashable),
+            ends_max: self.thread_deaths as usize,
+            may_fail: self.machine_crashes > 0,
+            ..Limits::default()
+        }
+    }
 }
 
 /// A scenario with a build: a closed world.
@@ -69,6 +108,8 @@ pub struct World {
     checks: Vec<Property>,
     /// The probes that anybody asks for.
     probes: u64,
+    /// Where one lock stands before everything that matters.
+    one_lock: Option<OneLock>,
 }
 
 /// A thread of the world.
@@ -92,23 +133,37 @@ impl World {
         let mut threads = Vec::new();
         for process in &scenario.processes {
             let number = cast.process(process.name.clone());
-            let algorithm = match build {
-                Build::AsInstalled => process.mapi.algorithm(),
-                Build::All(algorithm) => algorithm,
-            };
+            let algorithm = build.runs(process.mapi.algorithm());
             for thread in &process.threads {
                 cast.actor(number, thread.name.clone());
                 threads.push(Thread::new(algorithm, &thread.script));
             }
         }
+        let os = setup::boot(scenario);
+        if os.keeps_disks() {
+            os.hive_owners().into_iter().for_each(|owner| cast.part(owner));
+        }
         World {
             cast,
-            os: setup::boot(scenario),
+            os,
             threads,
             assumptions: scenario.assumptions.into(),
             checks: scenario.checks.clone(),
             probes: probes::wanted(scenario),
+            one_lock: None,
         }
+        .looked_at()
+    }
+
+    /// The same, once all that no step changes is known.
+    fn looked_at(mut self) -> Self {
+        self.one_lock = OneLock::of(&self);
+        self
+    }
+
+    /// The same where nobody asks what a run comes past: looking for it takes a third of the time of drawn runs.
+    pub(crate) fn unprobed(scenario: &Scenario, build: Build) -> Self {
+        World { probes: 0, ..World::new(scenario, build) }
     }
 
     fn checks(&self, property: Property) -> bool {
@@ -120,7 +175,7 @@ impl World {
     pub fn with_rules(scenario: &Scenario, rules: Rules) -> Self {
         let mut world = World::new(scenario, Build::AsInstalled);
         world.threads.iter_mut().for_each(|thread| thread.rules = rules);
-        world
+        world.looked_at()
     }
 
     /// The world of a scenario with a build in which whatever runs that algorithm follows other rules: a mutant's.
@@ -129,12 +184,17 @@ impl World {
         for thread in world.threads.iter_mut().filter(|thread| thread.algorithm == algorithm) {
             thread.rules = rules;
         }
-        world
+        world.looked_at()
     }
 
     /// Which points that the sources leave open were asked for so far, by whatever ran in this world.
     pub fn consulted(&self) -> Consulted {
         self.assumptions.consulted()
+    }
+
+    /// Whether whatever ran in this world so far was denied the global section.
+    pub fn is_global_section_denied(&self) -> bool {
+        self.assumptions.is_global_section_denied()
     }
 
     /// The algorithm that a thread runs.
@@ -229,8 +289,20 @@ impl world::World for World {
         self.moves(taken)
     }
 
+    fn orbits(&self) -> Vec<Vec<Process>> {
+        self.alike()
+    }
+
+    fn forget(&self, machine: &mut Os) {
+        self.clear_unnoticed(machine);
+    }
+
     fn probes(&self, scene: &Scene<'_, Self>) -> u64 {
         self.probes_of(scene)
+    }
+
+    fn probes_ahead(&self, standing: Option<&Standing<'_, Self>>) -> u64 {
+        self.ahead_of(standing)
     }
 
     fn probes_wanted(&self) -> u64 {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mapisim_sim::{Action, Actor, Scene, Standing};
+use mapisim_sim::{Action, Actor, Machine as _, Scene, Standing};
 
 use super::World;
 use crate::os::Os;
@@ -58,12 +58,45 @@ impl World {
                     | self.danger_met(scene, &standing)
             }
             Action::End(_) => 0,
-            Action::Crash(process) => {
-                let live = self.wants(Probe::CrashWhileLive.bit())
-                    && self.any_live(scene, None, |actor| self.cast.process_of(actor) == process);
-                if live { Probe::CrashWhileLive.bit() } else { 0 }
+            Action::Crash(process) => self.died_live(scene, |actor| self.cast.process_of(actor) == process),
+            Action::Fail(kept) => {
+                let lost = scene.machine_before().unsaved() != Some(kept);
+                self.died_live(scene, |_| true) | if lost { Probe::WritesLost.bit() } else { 0 }
             }
         }
+    }
+
+    /// The probes that the step which a thread takes from where it stands could pass, whatever the machine is and wherever
+    /// others stand; those that a fault could, where it is none's. Never fewer than it then passes.
+    pub(super) fn ahead_of(&self, standing: Option<&Standing<'_, Self>>) -> u64 {
+        let Some(standing) = standing else {
+            return self.probes & (Probe::CrashWhileLive.bit() | Probe::WritesLost.bit());
+        };
+        let is_in = |frame| standing.frames().contains(&frame);
+        let made = match standing.wanted() {
+            Some(Syscall::RegCreateKeyEx { .. }) if is_in("mark") => Probe::MarkWritten.bit(),
+            Some(Syscall::RegEnumKeyEx { .. }) if is_in("list marks") => Probe::MarkSeenByAnother.bit(),
+            Some(Syscall::RegDeleteKey { .. }) => Probe::ProfileDeleted.bit(),
+            Some(Syscall::MapViewOfFile { .. } | Syscall::UnmapViewOfFile { .. }) => {
+                Probe::SectionsSplit.bit()
+            }
+            _ => 0,
+        };
+        let call = self.script_call(standing.actor(), standing.call());
+        let met = if standing.outermost() == Some("sweep") {
+            Probe::LiveAtSweep.bit() | MET_SESSION | MET_MARK
+        } else if matches!(call, Some(ScriptCall { call: Call::DeleteProfile { .. }, .. })) {
+            MET_SESSION | MET_MARK
+        } else {
+            0
+        };
+        self.probes & (made | met)
+    }
+
+    /// Passed where one of those had a live session when it died.
+    fn died_live(&self, scene: &Scene<'_, Self>, who: impl Fn(Actor) -> bool) -> u64 {
+        let live = self.wants(Probe::CrashWhileLive.bit()) && self.any_live(scene, None, who);
+        if live { Probe::CrashWhileLive.bit() } else { 0 }
     }
 
     fn wants(&self, bits: u64) -> bool {
@@ -113,10 +146,10 @@ impl World {
         let live = |profile| self.any_live(scene, profile, |other| self.is_of_another(other, actor));
         if standing.outermost() == Some("sweep") {
             let session = if live(None) { MET_SESSION } else { 0 };
-            let marks = shown::all(scene.machine_before()).into_iter().flat_map(|shown| shown.marks);
-            let mut marked = marks.map(|mark| mark.profile);
             let own = &standing.memory().marked;
-            let foreign = marked.any(|mark| own.iter().all(|own| !shown::same_name(own, &mark)));
+            let foreign = shown::any_marked(scene.machine_before(), |mark| {
+                own.iter().all(|own| !shown::same_name(own, mark))
+            });
             return session | if foreign { MET_MARK } else { 0 };
         }
         match self.script_call(actor, standing.call()) {

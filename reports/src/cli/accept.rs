@@ -18,7 +18,7 @@ use crate::baseline;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  mapisim report --baseline reports/baseline.json --out report    tells what changed, leaves reports/baseline.json.new
+  mapisim report --baseline reports/baseline.json --out report    writes reports/baseline.json.new
   mapisim accept reports/baseline.json                            puts it in its place
   mapisim accept                                                  the same: that is where a baseline lies
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use mapisim_model::mapi::rules::Build;
 
+use super::faults::FaultArgs;
+use super::run::Effort;
 use crate::cells::{Builds, Shard};
 
 /// The command line.
@@ -193,6 +195,8 @@ pub(super) struct RunArgs {
     /// Print also the explanation of everything that breaks, and how much each verdict rests on
     #[arg(short, long)]
     pub(super) verbose: bool,
+    #[command(flatten)]
+    pub(super) faults: FaultArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -244,6 +248,8 @@ pub(super) struct ShowArgs {
     /// Search the whole graph, also where fewer states would prove that it holds
     #[arg(long)]
     pub(super) no_reduction: bool,
+    #[command(flatten)]
+    pub(super) faults: FaultArgs,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -321,6 +327,27 @@ pub(super) fn one_algorithm(text: &str) -> Result<Build, String> {
         let known: Vec<&str> = Build::all().map(Build::id).collect();
         unknown_algorithm(text, &known)
     })
+}
+
+/// How much a table may take, of whatever is run for it.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct Limits {
+    /// Run so many at once; results do not depend on it [default: one for each processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Look at so many distinct states of one cell at most
+    #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]
+    max_states: u32,
+    /// Stop searching after so long (90s, 5m, 500ms); what is cut off cannot be compared with other runs
+    #[arg(long, value_name = "DUR", value_parser = duration)]
+    max_time: Option<Duration>,
+}
+
+impl Limits {
+    /// It as an effort.
+    pub(super) fn effort(self) -> Effort {
+        Effort::of(self.max_states, self.jobs, self.max_time)
+    }
 }
 
 /// What is said of a name that no algorithm has: the nearest that there is, and all.

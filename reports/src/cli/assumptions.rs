@@ -1,11 +1,10 @@
 //! `mapisim assumptions`.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::Args as ClapArgs;
 
-use super::args::{self, Algorithms};
+use super::args::{self, Algorithms, Limits};
 use super::exit::Status;
 use super::input;
 use super::matrix::TableFormat;
@@ -36,15 +35,8 @@ pub(super) struct AssumptionsArgs {
     /// What the table looks like
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]
     format: TableFormat,
-    /// Run so many at once; results do not depend on it [default: one for each processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: Option<u16>,
-    /// Look at so many distinct states of one run at most
-    #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]
-    max_states: u32,
-    /// Stop searching after so long (90s, 5m, 500ms); what is cut off cannot be compared with other runs
-    #[arg(long, value_name = "DUR", value_parser = args::duration)]
-    max_time: Option<Duration>,
+    #[command(flatten)]
+    limits: Limits,
 }
 
 /// Flips, and prints what moves.
@@ -56,7 +48,7 @@ pub(super) fn run(args: &AssumptionsArgs, io: &mut Io<'_>) -> Status {
     }
     let flips = if args.pairs { Flips::Pairs } else { Flips::Single };
     let planned = plan(&input.scenarios, &args::builds(&args.algorithm), None);
-    let effort = Effort { flips, ..Effort::of(args.max_states, args.jobs, args.max_time) };
+    let effort = Effort { flips, ..args.limits.effort() };
     let finished = run_cells(&effort, &planned, io);
     for cell in &finished {
         status = status.and(status_of(cell)).and(undecided(cell));

@@ -7,8 +7,9 @@ use mapisim_model::scenario::visible::quoted;
 use mapisim_sim::Checkpoint;
 
 use super::exit::Status;
+use super::files::write;
 use super::output::Io;
-use super::run::{Effort, write};
+use super::run::Effort;
 use crate::cells::Cell;
 use crate::checkpoint::{Identity, open, seal};
 

@@ -11,8 +11,8 @@ use mapisim_model::scenario::visible::{quoted, visible};
 
 use super::args::Format;
 use super::exit::Status;
+use super::files::write;
 use super::output::Io;
-use super::run::write;
 use crate::diagnose;
 
 /// Whether two things are alike.

@@ -6,10 +6,14 @@ use clap::ValueEnum;
 use mapisim_model::scenario::visible::quoted;
 
 use super::exit::Status;
+use super::input::near;
 use super::output::Io;
 use crate::diff::compare;
 use crate::diff::side::Side;
 use crate::diff::told::{Look, json_report, markdown_report, text_report};
+
+/// The file of a report that is compared.
+const RUN_JSON: &str = "run.json";
 
 /// What `diff` can be told.
 #[derive(Debug, clap::Args)]
@@ -17,9 +21,9 @@ use crate::diff::told::{Look, json_report, markdown_report, text_report};
 Examples:
   mapisim diff before/run.json after/run.json
   mapisim diff reports/baseline.json report/run.json --format markdown
-  mapisim diff original.json patched.json          one algorithm each: what the one makes better or worse
+  mapisim diff original.json patched.json          two algorithms, one in each
 
-OLD and NEW are the run.json of a report, what `run --format json` printed, or a baseline. What fails: regressed,
+OLD and NEW are the run.json of a report or its folder, what `run --format json` printed, or a baseline. What fails: regressed, \
 escaped, changed, weaker, gone; also new and incomparable, where the new outcome is not as expected.")]
 pub(super) struct DiffArgs {
     /// The run before
@@ -70,12 +74,23 @@ pub(super) fn run(args: &DiffArgs, io: &mut Io<'_>) -> Status {
 }
 
 fn side(path: &Path) -> Result<Side, String> {
+    // The folder of a report stands for its run.json.
+    let inside = path.join(RUN_JSON);
+    let path = if path.is_dir() { &inside } else { path };
     let name = path.to_string_lossy().into_owned();
     Side::read(&name, &read_text(path)?).map_err(|why| format!("{}: {why}", quoted(&name)))
 }
 
 /// A file's text.
 pub(super) fn read_text(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path)
-        .map_err(|error| format!("{} cannot be read: {error}", quoted(&path.to_string_lossy())))
+    std::fs::read_to_string(path).map_err(|error| {
+        let name = quoted(&path.to_string_lossy()).clone();
+        match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                let near = near(path).map(|near| format!("; did you mean {}?", quoted(&near)));
+                format!("there is no file {name}{}", near.unwrap_or_default())
+            }
+            _ => format!("{name} cannot be read: {error}"),
+        }
+    })
 }

@@ -16,12 +16,13 @@ use mapisim_sim::random::Strategy;
 
 use super::args::{self, Format};
 use super::exit::Status;
+use super::files::write;
 use super::input;
 use super::output::Io;
-use super::run::{status_of, tell_trouble, write};
+use super::run::{status_of, tell_trouble};
 use crate::cells::{self, Builds, Finished, Running, Shard};
 use crate::command;
-use crate::fuzz::{self, Catch, Caught, How, Hunt, RUNS_MAX, json, text};
+use crate::fuzz::{self, Catch, How, Hunt, RUNS_MAX, json, text};
 
 /// Worlds looked at where nobody says how many: about a second's work.
 const CASES: u64 = 200;
@@ -29,11 +30,14 @@ const CASES: u64 = 200;
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  mapisim fuzz                                 two hundred worlds, as installed; what breaks is made small and told
+  mapisim fuzz                                 two hundred worlds, as installed
   mapisim fuzz --algorithm patched --cases 20000
-  mapisim fuzz --save found                    each cause as a scenario file; replayed first the next time
+  mapisim fuzz --save found                    each cause as a scenario file
   mapisim fuzz --strategy exhaustive           every order of each world
-  mapisim fuzz --seed 2a --world 17            one world again")]
+  mapisim fuzz --seed 2a --world 17            one world again
+  mapisim fuzz --shard 1/2 --format json > 1.json
+  mapisim fuzz --shard 2/2 --format json > 2.json
+  mapisim fuzz --merge 1.json 2.json           both together: what one hunt would have said")]
 pub(super) struct FuzzArgs {
     /// Look at so many worlds [default: 200; without a bound where --time is given]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
@@ -68,6 +72,12 @@ pub(super) struct FuzzArgs {
     /// Let up to so many processes be killed in a world
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=8))]
     pub(super) crashes: u32,
+    /// Let up to so many threads die alone in a world in which a process has two
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(0..=8))]
+    pub(super) thread_deaths: u32,
+    /// Let the machine crash in some worlds, 0 or 1 times; what is left behind then is looked at too
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = clap::value_parser!(u32).range(0..=1))]
+    pub(super) machine_crashes: u32,
     /// Write each cause as a scenario file into this folder
     #[arg(long, value_name = "DIR")]
     pub(super) save: Option<PathBuf>,
@@ -83,6 +93,9 @@ pub(super) struct FuzzArgs {
     /// Of drawn runs: print which steps and answers of the algorithm were taken, and which never were
     #[arg(long)]
     pub(super) coverage: bool,
+    /// Draw nothing: these are the JSON of every --shard of one hunt, to be put together
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with_all = ["cases", "time", "world", "shard", "corpus", "coverage"])]
+    pub(super) merge: Vec<PathBuf>,
     /// Tell on standard error how fast it was
     #[arg(short, long)]
     pub(super) verbose: bool,
@@ -112,7 +125,12 @@ impl FuzzArgs {
         let random = |strategy| How::Random { strategy, runs: self.runs };
         let unbounded = if self.time.is_some() { u64::from(u32::MAX) } else { CASES };
         Hunt {
-            kind: Kind { crashes: self.crashes, ..Kind::PRODUCTS },
+            kind: Kind {
+                crashes: self.crashes,
+                thread_deaths: self.thread_deaths,
+                machine_crashes: self.machine_crashes,
+                ..Kind::PRODUCTS
+            },
             build: self.algorithm,
             seed: self.seed,
             first: self.world.map_or(0, u64::from),
@@ -141,6 +159,11 @@ impl FuzzArgs {
             Way::Uniform | Way::Swarm => words.push(format!("--runs {}", self.runs)),
         }
         words.push(format!("--crashes {}", self.crashes));
+        // The defaults need not be said.
+        words.extend((self.thread_deaths != 1).then(|| format!("--thread-deaths {}", self.thread_deaths)));
+        words.extend(
+            (self.machine_crashes > 0).then(|| format!("--machine-crashes {}", self.machine_crashes)),
+        );
         words.join(" ")
     }
 }
@@ -148,6 +171,9 @@ impl FuzzArgs {
 /// Draws worlds and reports.
 #[expect(clippy::disallowed_types, reason = "--time asks for a clock, and what it cuts off says that it did")]
 pub(super) fn run(args: &FuzzArgs, io: &mut Io<'_>) -> Status {
+    if !args.merge.is_empty() {
+        return merge(args, io);
+    }
     let mut status = Status::AsExpected;
     let folder = args.corpus.clone().or_else(|| args.save.clone().filter(|folder| has_scenarios(folder)));
     let corpus = folder.map(|folder| {
@@ -182,7 +208,10 @@ pub(super) fn run(args: &FuzzArgs, io: &mut Io<'_>) -> Status {
     if !caught.catches.is_empty() {
         status = status.and(Status::Broken);
     }
-    let saved = args.save.as_ref().map(|folder| save(folder, &caught, io));
+    let saved = args
+        .save
+        .as_ref()
+        .map(|folder| save(folder, caught.catches.iter().map(|catch| (&*catch.name, &*catch.text)), io));
     status = status.and(saved.unwrap_or(Status::AsExpected));
     let report = match args.format {
         Format::Json => json::render(&caught, &replayed),
@@ -201,6 +230,35 @@ pub(super) fn run(args: &FuzzArgs, io: &mut Io<'_>) -> Status {
         }
     };
     status.and(io.print(&report))
+}
+
+/// Puts the parts of one hunt together, and reports as that hunt would.
+fn merge(args: &FuzzArgs, io: &mut Io<'_>) -> Status {
+    let read = |path: &PathBuf| {
+        let name = quoted(&path.to_string_lossy()).clone();
+        let text =
+            std::fs::read_to_string(path).map_err(|error| format!("{name} cannot be read: {error}"))?;
+        let report = json::Report::from_text(&text)
+            .map_err(|error| format!("{name} is no JSON that `mapisim fuzz` wrote: {error}"))?;
+        Ok((name, report))
+    };
+    let parts: Result<Vec<_>, String> = args.merge.iter().map(read).collect();
+    let whole = match parts.and_then(|parts| json::Report::merge(&parts)) {
+        Ok(whole) => whole,
+        Err(why) => {
+            io.complain(&why);
+            return Status::BadInput;
+        }
+    };
+    let mut status = if whole.has_bugs() { Status::OurBug } else { Status::AsExpected };
+    status = status.and(if whole.is_broken() { Status::Broken } else { Status::AsExpected });
+    if let Some(folder) = &args.save {
+        status = status.and(save(folder, whole.files(), io));
+    }
+    status.and(match args.format {
+        Format::Json => io.print_plain(&whole.to_text()),
+        Format::Text => io.print(&whole.to_lines()),
+    })
 }
 
 /// Whether a folder is there with any scenario in it.
@@ -238,11 +296,11 @@ fn trouble(cell: &Finished<'_>) -> Status {
 }
 
 /// Writes every cause that is not there yet as a scenario file.
-fn save(folder: &Path, caught: &Caught, io: &mut Io<'_>) -> Status {
+fn save<'f>(folder: &Path, files: impl Iterator<Item = (&'f str, &'f str)>, io: &mut Io<'_>) -> Status {
     let mut status = Status::AsExpected;
-    for catch in caught.catches.iter().filter(|catch| !folder.join(&catch.name).exists()) {
-        if let Err(error) = write(folder, &catch.name, catch.text.as_bytes()) {
-            let path = folder.join(&catch.name);
+    for (name, text) in files.filter(|(name, _)| !folder.join(name).exists()) {
+        if let Err(error) = write(folder, name, text.as_bytes()) {
+            let path = folder.join(name);
             io.complain(&format!("{} could not be written: {error}", quoted(&path.to_string_lossy())));
             status = Status::Unwritten;
         }

@@ -3,15 +3,14 @@
 //! Invariants
 //! - Nothing that is there is written over; all files are written, or none.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::Args as ClapArgs;
 use mapisim_model::scenario::visible::{quoted, visible};
 
 use super::exit::Status;
+use super::files::{Old, Unwritten, write_all};
 use super::output::Io;
-use super::report::readable;
 use crate::command;
 use crate::init::{File, files};
 use crate::text::{hanging, width};
@@ -53,34 +52,14 @@ pub(super) fn run(args: &InitArgs, io: &mut Io<'_>) -> Status {
     io.print(&told)
 }
 
-/// Writes every file, or none.
+/// Writes every file, or none. Should a file of that name have come into being meanwhile, it stays.
 fn write(folder: &Path, files: &[File]) -> Result<(), String> {
-    let mut ready = Vec::new();
-    for file in files {
-        let path = folder.join(file.path);
-        let parent = path.parent().unwrap_or(folder).to_owned();
-        let made = || {
-            std::fs::create_dir_all(&parent)?;
-            let mut made = tempfile::NamedTempFile::new_in(&parent)?;
-            made.write_all(file.text.as_bytes())?;
-            made.as_file().sync_all()?;
-            readable(&made)?;
-            Ok(made)
-        };
-        ready.push((made().map_err(|error| trouble(&path, &error))?, path));
-    }
-    let mut written: Vec<PathBuf> = Vec::new();
-    for (file, path) in ready {
-        // Should a file of that name have come into being meanwhile, it stays.
-        if let Err(error) = file.persist_noclobber(&path) {
-            for path in &written {
-                let _it_may_be_gone_already = std::fs::remove_file(path);
-            }
-            return Err(trouble(&path, &error.error));
-        }
-        written.push(path);
-    }
-    Ok(())
+    let files: Vec<(PathBuf, &[u8])> =
+        files.iter().map(|file| (folder.join(file.path), file.text.as_bytes())).collect();
+    write_all(&files, Old::Kept, &|| false).map_err(|why| match why {
+        Unwritten::Trouble(path, error) => trouble(&path, &error),
+        Unwritten::Stopped => unreachable!("nobody can ask to stop"),
+    })
 }
 
 fn trouble(path: &Path, error: &std::io::Error) -> String {

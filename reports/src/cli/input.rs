@@ -129,25 +129,29 @@ fn gather(
 /// What was perhaps meant by a path that does not exist: the nearest name beside it, or a scenario or a folder of that name
 /// among the scenarios.
 fn meant(path: &Path) -> String {
-    let Some(name) = path.file_name().map(|name| name.to_string_lossy().into_owned()) else {
-        return String::new();
-    };
+    let wanted = leaf(&path.to_string_lossy());
+    let shipped = || shipped::scenarios().into_iter().map(|(name, _)| name).find(|name| leaf(name) == wanted);
+    let near = near(path).or_else(|| shipped().filter(|_| path.file_name().is_some()));
+    near.map_or_else(String::new, |near| format!("; did you mean {}?", quoted(&near)))
+}
+
+/// A path's last name without the ending of a scenario.
+fn leaf(path: &str) -> String {
+    path.rsplit('/').next().unwrap_or(path).trim_end_matches(".json").to_owned()
+}
+
+/// The file or folder beside a path that does not exist whose name is nearest to it.
+pub(super) fn near(path: &Path) -> Option<String> {
+    let name = path.file_name()?.to_string_lossy().into_owned();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let beside = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
     let mut beside: Vec<String> =
         beside.filter(|path| path.is_dir() || is_scenario(path)).map(|path| name_of(&path)).collect();
     beside.sort();
-    let leaf = |path: &str| path.rsplit('/').next().unwrap_or(path).trim_end_matches(".json").to_owned();
     let wanted = leaf(&name);
     let leaves: Vec<String> = beside.iter().map(|path| leaf(path)).collect();
     let leaves: Vec<&str> = leaves.iter().map(String::as_str).collect();
-    let near =
-        nearest(&wanted, &leaves).and_then(|near| beside.iter().find(|path| leaf(path) == near).cloned());
-    let shipped = || shipped::scenarios().into_iter().map(|(name, _)| name).find(|name| leaf(name) == wanted);
-    match near.or_else(shipped) {
-        Some(near) => format!("; did you mean {}?", quoted(&near)),
-        None => String::new(),
-    }
+    nearest(&wanted, &leaves).and_then(|near| beside.iter().find(|path| leaf(path) == near).cloned())
 }
 
 /// The shipped scenarios that a path stands for, where there is no folder of that name on this machine.

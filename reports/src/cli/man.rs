@@ -8,8 +8,8 @@ use mapisim_model::scenario::visible::{quoted, visible};
 
 use super::args::Args;
 use super::exit::Status;
+use super::files::{Old, Unwritten, write_all};
 use super::output::Io;
-use super::run::write;
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
@@ -31,16 +31,20 @@ pub(super) fn run(args: &ManArgs, io: &mut Io<'_>) -> Status {
     let Some(folder) = &args.out else { return io.print_plain(&page(&command)) };
     let all =
         std::iter::once(&command).chain(command.get_subcommands().filter(|command| !command.is_hide_set()));
-    let mut names = Vec::new();
-    for command in all {
-        let name = format!("{}.1", command.get_display_name().unwrap_or_else(|| command.get_name()));
-        if let Err(error) = write(folder, &name, page(command).as_bytes()) {
-            let path = folder.join(&name);
-            io.complain(&format!("{} could not be written: {error}", quoted(&path.to_string_lossy())));
-            return Status::Unwritten;
-        }
-        names.push(name);
+    let pages: Vec<(String, String)> = all
+        .map(|command| {
+            let name = command.get_display_name().unwrap_or_else(|| command.get_name());
+            (format!("{name}.1"), page(command))
+        })
+        .collect();
+    let files: Vec<(PathBuf, &[u8])> =
+        pages.iter().map(|(name, page)| (folder.join(name), page.as_bytes())).collect();
+    if let Err(Unwritten::Trouble(path, error)) = write_all(&files, Old::Replaced, &|| false) {
+        let path = quoted(&path.to_string_lossy()).clone();
+        io.complain(&format!("{path} could not be written: {error}; no page was"));
+        return Status::Unwritten;
     }
+    let names: Vec<&str> = pages.iter().map(|(name, _)| name.as_str()).collect();
     let told = crate::text::indented(&names.join(", "), 2, io.terminal.columns);
     io.print(&format!("Written into {}:\n{told}", visible(&folder.to_string_lossy())))
 }

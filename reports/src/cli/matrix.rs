@@ -1,16 +1,15 @@
 //! `mapisim matrix`.
 
 use std::path::PathBuf;
-use std::time::Duration;
 
 use clap::{Args as ClapArgs, ValueEnum};
 use mapisim_model::mapi::rules::Build;
 
-use super::args::{self, Algorithms};
+use super::args::{self, Algorithms, Limits};
 use super::exit::Status;
 use super::input;
 use super::output::Io;
-use super::run::{Effort, run_cells, status_of, tell_trouble};
+use super::run::{run_cells, status_of, tell_trouble};
 use crate::cells::{Builds, CellResult, Finished, plan};
 use crate::matrix::{self, Matrix};
 
@@ -31,15 +30,8 @@ pub(super) struct MatrixArgs {
     /// What the table looks like
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]
     format: TableFormat,
-    /// Run so many at once; results do not depend on it [default: one for each processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: Option<u16>,
-    /// Look at so many distinct states of one cell at most
-    #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]
-    max_states: u32,
-    /// Stop searching after so long (90s, 5m, 500ms); what is cut off cannot be compared with other runs
-    #[arg(long, value_name = "DUR", value_parser = args::duration)]
-    max_time: Option<Duration>,
+    #[command(flatten)]
+    limits: Limits,
 }
 
 /// What a table looks like.
@@ -65,7 +57,7 @@ pub(super) fn run(args: &MatrixArgs, io: &mut Io<'_>) -> Status {
         Builds::Expected => Build::all().collect(),
     };
     let planned = plan(&input.scenarios, &Builds::Named(builds.clone()), None);
-    let effort = Effort::of(args.max_states, args.jobs, args.max_time);
+    let effort = args.limits.effort();
     let finished = run_cells(&effort, &planned, io);
     for cell in finished.iter().filter(|cell| counts(cell)) {
         status = status.and(status_of(cell));

@@ -11,9 +11,12 @@ mod checkpoint;
 mod completions;
 mod diagnose;
 mod diff;
+pub mod elsewhere;
 #[cfg(test)]
 mod examples;
 mod exit;
+mod faults;
+mod files;
 mod fuzz;
 mod init;
 mod input;
@@ -36,7 +39,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::{CommandFactory as _, FromArgMatches as _};
 
 pub use exit::Status;
-pub use output::{Io, Terminal};
+pub use output::{Io, Terminal, usage};
 
 use args::{Args, Command};
 
@@ -69,7 +72,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, io: &mut Io<'_>) -> St
     let parsed = command.try_get_matches_from(arguments).and_then(|found| Args::from_arg_matches(&found));
     let args = match parsed {
         Ok(args) => args,
-        Err(error) => return output::usage(io, &error),
+        Err(error) => return usage(io, error),
     };
     io.colour(args.color);
     io.terminal.ascii |= args.ascii;

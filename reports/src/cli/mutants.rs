@@ -25,8 +25,8 @@ enum Format {
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  mapisim mutants                              every build's mutants against every scenario: some minutes
-  mapisim mutants --first --algorithm lease    for each mutant of the repair the first scenario that notices it
+  mapisim mutants                              every build's mutants: some minutes
+  mapisim mutants --first --algorithm lease    the first scenario that notices each
   mapisim mutants mine --algorithm patched     what a folder of scenarios of one's own would notice
 
 Exit status: 0 every mutant is noticed or shown to be the same as its build, 1 one is missed.")]

@@ -8,9 +8,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
+use clap::CommandFactory as _;
+use clap::error::{ContextKind, ContextValue};
 use terminal_size::{Width, terminal_size_of};
 
-use super::args::Color;
+use super::args::{Args, Color, nearest};
 use super::exit::Status;
 use crate::text::ascii;
 
@@ -90,7 +92,7 @@ fn speaks_utf8(locale: &str) -> bool {
 
 impl<'a> Io<'a> {
     /// The process's own output.
-    pub(super) fn process(interrupted: &'a AtomicBool) -> Self {
+    pub fn process(interrupted: &'a AtomicBool) -> Self {
         // They live as long as the program.
         let out: &'static mut io::Stdout = Box::leak(Box::new(io::stdout()));
         let err: &'static mut io::Stderr = Box::leak(Box::new(io::stderr()));
@@ -106,7 +108,8 @@ impl<'a> Io<'a> {
         }
     }
 
-    pub(super) fn is_interrupted(&self) -> bool {
+    /// Whether the user has asked to stop.
+    pub fn is_interrupted(&self) -> bool {
         self.interrupted.load(Ordering::SeqCst)
     }
 
@@ -135,12 +138,12 @@ impl<'a> Io<'a> {
     }
 
     /// Says what went wrong, in one paragraph of its own.
-    pub(super) fn complain(&mut self, text: &str) {
+    pub fn complain(&mut self, text: &str) {
         self.tell(&format!("mapisim: {text}\n"));
     }
 
     /// Writes to standard error; if even that fails there is nobody left to tell.
-    pub(super) fn tell(&mut self, text: &str) {
+    pub fn tell(&mut self, text: &str) {
         let text = if self.terminal.err_colour { text.to_owned() } else { strip_str(text).to_string() };
         let text = self.drawn(text);
         let _nobody_is_left_to_tell = self.err.write_all(text.as_bytes()).and_then(|()| self.err.flush());
@@ -148,13 +151,31 @@ impl<'a> Io<'a> {
 }
 
 /// Tells what clap has to say: help, version, or what is wrong with the arguments.
-pub(super) fn usage(io: &mut Io<'_>, error: &clap::Error) -> Status {
+pub fn usage(io: &mut Io<'_>, mut error: clap::Error) -> Status {
+    suggest(&mut error);
     let text = error.render().ansi().to_string();
     if error.use_stderr() {
         io.tell(&text);
         return Status::BadInput;
     }
     io.print(&text)
+}
+
+/// Adds the command that was perhaps meant, where clap finds none: of short words that have two letters the wrong way round
+/// too few are alike for it.
+fn suggest(error: &mut clap::Error) {
+    let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else { return };
+    let command = Args::command();
+    let names: Vec<&str> = command
+        .get_subcommands()
+        .filter(|command| !command.is_hide_set())
+        .map(clap::Command::get_name)
+        .collect();
+    if let Some(near) =
+        nearest(word, &names).filter(|_| error.get(ContextKind::SuggestedSubcommand).is_none())
+    {
+        error.insert(ContextKind::SuggestedSubcommand, ContextValue::Strings(vec![near.to_owned()]));
+    }
 }
 
 #[cfg(test)]

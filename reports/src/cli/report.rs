@@ -1,18 +1,20 @@
 //! `mapisim report`.
 //!
 //! Invariants
-//! - Every file is made and written whole beside its place before any takes its place: a run that is interrupted, or a
-//!   folder that cannot be written, leaves the old report as it was.
+//! - Every file is made and written whole beside its place before any takes its place, and all do or none does
+//!   (`files.rs`): a run that is interrupted, or a folder that cannot be written, leaves the old report as it was.
 //! - A baseline is never written, only what waits to be accepted beside it.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use mapisim_model::scenario::visible::quoted;
+use rayon::prelude::*;
 
 use super::args::{self, Algorithms};
 use super::diff::read_text;
 use super::exit::Status;
+use super::faults::FaultArgs;
+use super::files::{Old, Unwritten, with_ending, write_all};
 use super::input;
 use super::output::Io;
 use super::run::{Effort, run_cells, status_of, tell_trouble};
@@ -30,15 +32,15 @@ use crate::run_model::{Asked, Cell, RunModel, Verdict, written};
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  mapisim report --out report                         ./scenarios, or the shipped ones where there is none
+  mapisim report --out report                         ./scenarios, or the shipped ones
   mapisim report scenarios/article mine.json --out report
   mapisim report mine.json --algorithm all --out report
 
   mapisim report --baseline reports/baseline.json --out report
   mapisim report --merge part1/run.json part2/run.json --out report
 
-Open report/index.html: it is one file, and works from disk. run.json is for `diff` and `--merge`, junit.xml and
-run.sarif are for CI, report.md is for a job summary. The exit status is that of `run`; with --baseline, 1 is for
+Open report/index.html: it is one file, and works from disk. run.json is for `diff` and `--merge`, junit.xml and \
+run.sarif are for CI, report.md is for a job summary. The exit status is that of `run`; with --baseline, 1 is for \
 what got worse since, and for nothing else.")]
 pub(super) struct ReportArgs {
     /// Scenario files, or folders of them [default: ./scenarios, else the shipped ones]
@@ -55,7 +57,8 @@ pub(super) struct ReportArgs {
     /// Look at so many distinct states of one scenario at most
     #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]
     max_states: u32,
-    /// Settle otherwise each point that a verdict rests on, and tell whether it moves
+    /// Settle otherwise each point that a verdict rests on, and tell whether it moves [default: of what breaks on a
+    /// schedule alone]
     #[arg(long)]
     firmness: bool,
     /// The seed of whatever is drawn
@@ -65,10 +68,10 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "K/N", value_parser = args::shard)]
     shard: Option<Shard>,
     /// Run nothing: PATHs are the run.json of every shard of a run, to be put together
-    #[arg(long, requires = "paths", conflicts_with_all = ["algorithm", "jobs", "max_states", "firmness", "seed", "shard"])]
+    #[arg(long, requires = "paths", conflicts_with_all = ["algorithm", "crashes", "thread_deaths", "machine_crashes", "jobs", "max_states", "firmness", "seed", "shard"])]
     merge: bool,
     /// Compare with this baseline; where it is not the same, what it would be is written beside it as FILE.new
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["crashes", "thread_deaths", "machine_crashes"])]
     baseline: Option<PathBuf>,
     /// Leave out what happened step by step and the scenarios' texts: for a report that is kept
     #[arg(long)]
@@ -76,12 +79,19 @@ pub(super) struct ReportArgs {
     /// Write only this file of the report
     #[arg(long, value_name = "NAME", value_parser = output_name)]
     only: Vec<String>,
+    #[command(flatten)]
+    faults: FaultArgs,
 }
 
 /// A name of an output.
 fn output_name(text: &str) -> Result<String, String> {
     let names: Vec<&str> = OUTPUTS.iter().map(|output| output.name).collect();
-    if names.contains(&text) { Ok(text.to_owned()) } else { Err(format!("there are {}", names.join(", "))) }
+    if names.contains(&text) {
+        return Ok(text.to_owned());
+    }
+    let near =
+        args::nearest(text, &names).map_or_else(String::new, |near| format!("did you mean `{near}`? "));
+    Err(format!("{near}there are {}", names.join(", ")))
 }
 
 /// Runs scenarios, or puts shards together, and writes the report.
@@ -104,19 +114,24 @@ pub(super) fn run(args: &ReportArgs, io: &mut Io<'_>) -> Status {
     }
     let model = if args.brief { brief(model) } else { model };
     let wanted = |output: &&Output| args.only.is_empty() || args.only.iter().any(|name| name == output.name);
-    let outputs = OUTPUTS.iter().filter(wanted);
-    let mut files: Vec<(PathBuf, String)> =
-        outputs.map(|output| (args.out.join(output.name), (output.render)(&model))).collect();
-    let (mut told, mut waiting) = (String::new(), None);
+    let outputs: Vec<&Output> = OUTPUTS.iter().filter(wanted).collect();
+    let rendered = outputs.par_iter().map(|output| (args.out.join(output.name), (output.render)(&model)));
+    let mut files: Vec<(PathBuf, String)> = rendered.collect();
+    let (mut told, mut waiting, mut stale) = (String::new(), None, None);
     if let Some(against) = against {
         files.extend(args.only.is_empty().then(|| (args.out.join("diff.md"), against.markdown)));
         told = against.told;
-        waiting = against.waiting;
+        (waiting, stale) = (against.waiting, against.stale);
     }
     let names: Vec<String> = files.iter().map(|(path, _)| name(path)).collect();
     files.extend(waiting);
+    // The page that people open takes its place last.
+    files.sort_by_key(|(path, _)| path.ends_with("index.html"));
     match write(&args.out, &files, io) {
         Ok(()) => {
+            if let Some(stale) = stale {
+                let _there_may_be_none = std::fs::remove_file(stale);
+            }
             let folder = quoted(&args.out.to_string_lossy()).clone();
             let cells = crate::text::count(model.cells.len(), "cell");
             status.and(io.print(&format!("{told}{cells} in {folder}: {}\n", names.join(", "))))
@@ -138,6 +153,8 @@ struct Against {
     markdown: String,
     /// What the baseline would be and where it waits to be accepted; none where it is the same.
     waiting: Option<(PathBuf, String)>,
+    /// What waited before, where it is of no use any more.
+    stale: Option<PathBuf>,
 }
 
 impl Against {
@@ -147,10 +164,7 @@ impl Against {
         let new = baseline::to_json(&baseline::of_run(model, &old.known));
         let beside = beside(path);
         let same = read_text(path).is_ok_and(|known| known == new);
-        if same {
-            // What waited before is of no use any more.
-            let _there_may_be_none = std::fs::remove_file(&beside);
-        } else {
+        if !same {
             told += &format!(
                 "{} is not the same: `mapisim accept {}` puts {} in its place\n",
                 quoted(&path.to_string_lossy()),
@@ -162,6 +176,7 @@ impl Against {
             regression: compared.regression,
             told,
             markdown: markdown_report(&compared),
+            stale: same.then(|| beside.clone()),
             waiting: (!same).then_some((beside, new)),
         }
     }
@@ -173,9 +188,7 @@ fn name(path: &Path) -> String {
 
 /// Where what waits to be accepted lies.
 pub(super) fn beside(baseline: &Path) -> PathBuf {
-    let mut name = baseline.as_os_str().to_owned();
-    name.push(WAITING);
-    PathBuf::from(name)
+    with_ending(baseline, WAITING)
 }
 
 /// The baseline as it is; an empty one where there is none yet.
@@ -208,6 +221,7 @@ fn regression(status: Status, regression: bool) -> Status {
 /// Runs what is asked for. What is wrong was told, where there is nothing to report.
 fn ran(args: &ReportArgs, io: &mut Io<'_>) -> Result<(Status, RunModel), Status> {
     let input = input::scenarios(&args.paths, io);
+    let input = args.faults.apply(input, io);
     let mut status = if input.unread > 0 { Status::BadInput } else { Status::AsExpected };
     if input.scenarios.is_empty() {
         // A report about nothing would only hide what was told.
@@ -215,7 +229,7 @@ fn ran(args: &ReportArgs, io: &mut Io<'_>) -> Result<(Status, RunModel), Status>
     }
     let builds = args::builds(&args.algorithm);
     let planned = cells::plan(&input.scenarios, &builds, args.shard);
-    let flips = if args.firmness { Flips::Single } else { Flips::None };
+    let flips = if args.firmness { Flips::Single } else { Flips::Scheduled };
     let effort = Effort { flips, ..Effort::of(args.max_states, args.jobs, None) };
     let finished = run_cells(&effort, &planned, io);
     for cell in &finished {
@@ -233,6 +247,7 @@ fn ran(args: &ReportArgs, io: &mut Io<'_>) -> Result<(Status, RunModel), Status>
             states_max: u64::from(args.max_states),
             shard: args.shard.map(|shard| shard.to_string()),
             timed: false,
+            faults: args.faults.words(),
         },
         unread: input.unread,
         planned: planned.len(),
@@ -289,42 +304,18 @@ fn brief(mut model: RunModel) -> RunModel {
     model
 }
 
-/// Writes every file, all of them or, as far as the file system lets us, none.
+/// Writes every file, all of them or none.
 fn write(folder: &Path, files: &[(PathBuf, String)], io: &Io<'_>) -> Result<(), (String, Status)> {
-    let trouble = |path: &Path, error: &std::io::Error| {
-        let path = quoted(&path.to_string_lossy()).clone();
-        (format!("{path} could not be written: {error}; what was there is as it was"), Status::Unwritten)
-    };
-    std::fs::create_dir_all(folder).map_err(|error| trouble(folder, &error))?;
-    let mut ready = Vec::new();
-    for (path, text) in files {
-        if path.is_dir() {
-            return Err(trouble(path, &std::io::Error::other("it is a folder")));
+    let bytes: Vec<(PathBuf, &[u8])> =
+        files.iter().map(|(path, text)| (path.clone(), text.as_bytes())).collect();
+    write_all(&bytes, Old::Replaced, &|| io.is_interrupted()).map_err(|why| match why {
+        Unwritten::Trouble(path, error) => {
+            let path = quoted(&path.to_string_lossy()).clone();
+            (format!("{path} could not be written: {error}; what was there is as it was"), Status::Unwritten)
         }
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|error| trouble(path, &error))?;
-        let written = file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all());
-        written.and_then(|()| readable(&file)).map_err(|error| trouble(path, &error))?;
-        ready.push((file, path));
-    }
-    if io.is_interrupted() {
-        let folder = quoted(&folder.to_string_lossy()).clone();
-        return Err((format!("interrupted: {folder} is as it was"), Status::Interrupted));
-    }
-    for (file, path) in ready {
-        file.persist(path).map_err(|error| trouble(path, &error.error))?;
-    }
-    Ok(())
-}
-
-/// Temporary files are their owner's alone; a report is for whoever may look into its folder.
-#[cfg(unix)]
-pub(super) fn readable(file: &tempfile::NamedTempFile) -> std::io::Result<()> {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.as_file().set_permissions(std::fs::Permissions::from_mode(0o644))
-}
-
-#[cfg(not(unix))]
-pub(super) fn readable(_file: &tempfile::NamedTempFile) -> std::io::Result<()> {
-    Ok(())
+        Unwritten::Stopped => {
+            let folder = quoted(&folder.to_string_lossy()).clone();
+            (format!("interrupted: {folder} is as it was"), Status::Interrupted)
+        }
+    })
 }

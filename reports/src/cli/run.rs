@@ -1,6 +1,5 @@
 //! `mapisim run`.
 
-use std::io::Write as _;
 use std::path::{Component, Path};
 use std::sync::atomic::Ordering;
 use std::time::Duration;
@@ -15,10 +14,10 @@ use mapisim_sim::Checkpoint;
 use super::args::{RunArgs, RunFormat};
 use super::checkpoint::{Keeper, resumed};
 use super::exit::Status;
+use super::files::write;
 use super::input;
 use super::output::Io;
 use super::progress::Watcher;
-use super::report::readable;
 use crate::cells::{self, CellResult, Finished, Flips, Running, Watched};
 use crate::run_model::make::{Material, model};
 use crate::run_model::{Asked, RunModel};
@@ -26,9 +25,19 @@ use crate::run_text::{Look, RunReport};
 use crate::save;
 use crate::{json, junit, markdown, run_text};
 
+/// What runs cells: what came of them and whether what was to be kept could be, or why there is no report.
+pub(super) type Runner<'r> = dyn for<'a> FnMut(&Effort, &[cells::Cell<'a>], &mut Io<'_>) -> Result<(Vec<Finished<'a>>, Status), Status>
+    + 'r;
+
 /// Runs scenarios and reports.
 pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
+    run_by(args, io, &mut |effort, planned, io| run_kept(args, effort, planned, io))
+}
+
+/// The same, whoever runs the cells.
+pub(super) fn run_by(args: &RunArgs, io: &mut Io<'_>, runner: &mut Runner<'_>) -> Status {
     let input = input::scenarios(&args.paths, io);
+    let input = args.faults.apply(input, io);
     let mut status = if input.unread > 0 { Status::BadInput } else { Status::AsExpected };
     if input.scenarios.is_empty() {
         // What is wrong was told; a report about nothing would only hide it, but programs want one that they can read.
@@ -50,7 +59,7 @@ pub(super) fn run(args: &RunArgs, io: &mut Io<'_>) -> Status {
         ..Effort::of(args.max_states, args.jobs, args.max_time)
     };
     io.terminal.progress &= !args.quiet;
-    let finished = match run_kept(args, &effort, &planned, io) {
+    let finished = match runner(&effort, &planned, io) {
         Ok((finished, kept)) => {
             status = status.and(kept);
             finished
@@ -92,6 +101,7 @@ fn model_of(args: &RunArgs, input: &input::Input, planned: usize, finished: &[Fi
             states_max: u64::from(args.max_states),
             shard: args.shard.map(|shard| shard.to_string()),
             timed: args.max_time.is_some(),
+            faults: args.faults.words(),
         },
         unread: input.unread,
         planned,
@@ -273,18 +283,5 @@ fn save_imports(folder: &Path, scenario: &Scenario) -> std::io::Result<()> {
             .ok_or_else(|| std::io::Error::other(format!("{} cannot be written beside it", quoted(path))))?;
         write(folder, path, &source.bytes)?;
     }
-    Ok(())
-}
-
-/// Writes a file whole or not at all.
-pub(super) fn write(folder: &Path, name: &str, bytes: &[u8]) -> std::io::Result<()> {
-    let path = folder.join(name);
-    let folder = path.parent().unwrap_or(folder);
-    std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    readable(&file)?;
-    file.persist(&path).map_err(|error| error.error)?;
     Ok(())
 }

@@ -27,6 +27,7 @@ use crate::show::{self, Look, Window};
 pub(super) fn run(args: &ShowArgs, io: &mut Io<'_>) -> Status {
     let paths: Vec<PathBuf> = std::iter::once(&args.path).chain(&args.others).cloned().collect();
     let input = input::scenarios(&paths, io);
+    let input = args.faults.apply(input, io);
     if input.unread > 0 {
         return Status::BadInput;
     }
@@ -83,6 +84,7 @@ fn draw(args: &ShowArgs, scenario: &Scenario, finished: Finished<'_>, io: &mut I
             states_max: u64::from(args.max_states),
             shard: None,
             timed: false,
+            faults: args.faults.words(),
         },
         unread: 0,
         planned: 1,
@@ -167,7 +169,7 @@ fn export(checked: &Checked, at: Option<usize>, (account, file): (&str, &str), i
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let name = path.file_name().map(|name| name.to_string_lossy());
     let written = match &name {
-        Some(name) => super::run::write(folder, name, &reg_file::to_utf16(&exported.text)),
+        Some(name) => super::files::write(folder, name, &reg_file::to_utf16(&exported.text)),
         None => Err(std::io::Error::other("that is no name of a file")),
     };
     if let Err(error) = written {
@@ -252,10 +254,16 @@ fn reschedule(scenario: &mut Scenario, text: &str) -> Result<(), String> {
     let schedule = Schedule::parse(text).map_err(|bad| format!("--schedule {}: {bad}", quoted(text)))?;
     let threads: BTreeSet<&str> = scenario.threads().map(|(_, thread)| thread.name.as_str()).collect();
     let processes: BTreeSet<&str> = scenario.processes.iter().map(|process| process.name.as_str()).collect();
+    let accounts = scenario.accounts.iter().map(|account| account.account.name.as_str());
+    let owners: BTreeSet<&str> = accounts.chain([".DEFAULT"]).collect();
     for turn in &schedule.turns {
         let (kind, name, known) = match turn {
             Turn::Run { actor, .. } | Turn::End { actor } => ("thread", actor, &threads),
             Turn::Crash { process } => ("process", process, &processes),
+            Turn::Fail { kept } => match kept.iter().find(|owner| !owners.contains(owner.as_str())) {
+                Some(owner) => ("account", owner, &owners),
+                None => continue,
+            },
         };
         if !known.contains(name.as_str()) {
             let known: Vec<String> = known.iter().map(|name| quoted(name)).collect();

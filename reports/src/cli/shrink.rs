@@ -13,9 +13,9 @@ use mapisim_model::shrink::{Effort, Shrunk, shrink};
 
 use super::args;
 use super::exit::Status;
+use super::files::write;
 use super::input;
 use super::output::Io;
-use super::run::write;
 use crate::command;
 use crate::fuzz::text;
 
@@ -24,7 +24,7 @@ use crate::fuzz::text;
 Examples:
   mapisim shrink scenarios/article/customer-machine.json
   mapisim shrink mine.json --algorithm patched --out small.json
-  mapisim shrink mine.json --max-attempts 200 --out small.json    as small as two hundred changes make it")]
+  mapisim shrink mine.json --max-attempts 200 --out small.json    at most 200 changes are tried")]
 pub(super) struct ShrinkArgs {
     /// A scenario file that breaks something
     pub(super) path: PathBuf,

@@ -8,12 +8,14 @@ use std::collections::BTreeMap;
 
 use super::{Mark, Picture, Row, picture};
 use crate::run_model::Cell;
-use crate::text::shorten;
+use crate::text::{shorten, wrap};
 
 /// Mermaid refuses 50,000 characters and more.
 pub const LENGTH_MAX: usize = 45_000;
 /// Columns of a text.
 const TEXT_MAX: usize = 90;
+/// What changed where it is told across all lanes, in notes.
+const NOTES_MAX: usize = 6;
 
 /// The diagram of a cell's run, with a line end at the end; none where there is no run.
 pub fn render(cell: &Cell) -> Option<String> {
@@ -59,7 +61,12 @@ fn draw(picture: &Picture) -> String {
 
 fn line(row: &Row, last: usize) -> String {
     let Some(from) = row.from else {
-        return format!("    Note over l0,l{last}: {}\n", escaped(&shorten(&row.text, TEXT_MAX)));
+        let step = if row.steps.is_empty() { String::new() } else { format!("step {}: ", row.steps) };
+        let words = step + &shorten(&row.text, TEXT_MAX);
+        // It has the width of all lanes, and as many lines as it needs.
+        let notes = row.notes.iter().take(NOTES_MAX).flat_map(|note| wrap(note, TEXT_MAX));
+        let told = notes.fold(escaped(&words), |told, line| told + "<br/>" + &escaped(&line));
+        return format!("    Note over l0,l{last}: {told}\n");
     };
     let mut words: Vec<String> = Vec::new();
     match row.mark {

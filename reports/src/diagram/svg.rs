@@ -131,6 +131,8 @@ fn bands(picture: &Picture, layout: &Layout, tops: &[usize]) -> String {
         let fill = match row.mark {
             Mark::Cause => "#ffebe9",
             Mark::Symptom => "#fff8c5",
+            // What befalls the whole machine.
+            Mark::Plain | Mark::Heading if row.from.is_none() && !row.steps.is_empty() => "#d0d7de",
             Mark::Plain | Mark::Heading | Mark::Fold => continue,
         };
         svg += &format!(

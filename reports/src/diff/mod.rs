@@ -7,10 +7,11 @@
 //! | changed | breaks in one way -> breaks in another | fails |
 //! | weaker | every order -> one run, or no answer; a probe lost; fewer states within the same limits | fails |
 //! | gone | not in the new run | fails, unless lenient |
-//! | incomparable | another scenario file, another limit that matters, or cut off by a clock | fails if not as expected |
+//! | incomparable | another scenario file, other faults, another limit that matters, or cut off by a clock | fails if not as expected |
 //! | new | only in the new run | fails if not as expected |
 //! | known | a known issue of the baseline | does not fail |
-//! | fixed | an unwelcome break -> holds; across algorithms, any break | does not fail |
+//! | expected | across algorithms: breaks `call-result`, as the scenario says of the new one | does not fail |
+//! | fixed | an unwelcome break -> holds, or -> the break that must be; across algorithms, any break -> holds | does not fail |
 //! | stronger | one run, or no answer -> every order | does not fail |
 //! | moved | the same failure at another step or with another digest | does not fail |
 //! | same | | counted |
@@ -18,10 +19,14 @@
 //! Failures are told apart by their signatures; where one side has none, by the property and the call that broke it.
 //!
 //! Outcomes are matched by scenario and algorithm. Where each side has one algorithm and the two differ, they are matched
-//! by scenario: then the difference is what the one algorithm makes better or worse.
+//! by scenario: then the difference is what the one algorithm makes better or worse. What is better or worse the scenario
+//! says, where the question is its own (`call-result`): it may wait for a failure of the one, which the other does not show.
+//! A property of ours that held and breaks is a regression, whatever is expected.
 //!
-//! Reading order: this file, [`side`] (what is compared), [`judge`] (one pair), [`told`] (as text, Markdown, JSON).
+//! Reading order: this file, [`side`] (what is compared), [`judge`] (one pair), [`causes`] (rows of one cause),
+//! [`told`] (as text, Markdown, JSON).
 
+pub mod causes;
 pub mod judge;
 pub mod side;
 pub mod told;
@@ -53,6 +58,8 @@ pub enum Word {
     New,
     /// It is a known issue.
     Known,
+    /// It breaks, as the scenario says of the new algorithm.
+    Expected,
     /// It broke, and holds.
     Fixed,
     /// More is known than before.
@@ -65,7 +72,7 @@ pub enum Word {
 
 impl Word {
     /// All of them, worst first.
-    pub const ALL: [Word; 12] = [
+    pub const ALL: [Word; 13] = [
         Word::Regressed,
         Word::Escaped,
         Word::Changed,
@@ -74,6 +81,7 @@ impl Word {
         Word::Incomparable,
         Word::New,
         Word::Known,
+        Word::Expected,
         Word::Fixed,
         Word::Stronger,
         Word::Moved,
@@ -91,6 +99,7 @@ impl Word {
             Word::Incomparable => "incomparable",
             Word::New => "new",
             Word::Known => "known",
+            Word::Expected => "expected",
             Word::Fixed => "fixed",
             Word::Stronger => "stronger",
             Word::Moved => "moved",
@@ -109,6 +118,7 @@ impl Word {
             Word::Incomparable => "cannot be compared",
             Word::New => "only in the new run",
             Word::Known => "known issues of the baseline",
+            Word::Expected => "returns something else, as the scenario says of the new algorithm",
             Word::Fixed => "broke, and holds",
             Word::Stronger => "more is known than before",
             Word::Moved => "the same, in another way",
@@ -136,6 +146,23 @@ pub struct Row {
     pub is: Option<String>,
     /// What else there is to say.
     pub note: Option<String>,
+    /// What tells the failure from others: of the new one, or of the one that is gone.
+    pub signature: Option<String>,
+    /// What that failure breaks.
+    pub property: Option<String>,
+    /// The command that shows it.
+    pub command: Option<String>,
+}
+
+/// How many outcomes a word has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Count {
+    /// The word.
+    pub word: Word,
+    /// How many there are.
+    pub outcomes: usize,
+    /// How many of them make the comparison fail.
+    pub failing: usize,
 }
 
 /// What changed between two runs.
@@ -147,12 +174,18 @@ pub struct Diff {
     pub kind: &'static str,
     /// The old file's name.
     pub old: String,
+    /// Whether the old file is a baseline.
+    pub old_is_baseline: bool,
     /// The new file's name.
     pub new: String,
     /// The two algorithms, where outcomes were matched by scenario alone.
     pub across: Option<(String, String)>,
     /// What makes the two files differ as a whole.
     pub notes: Vec<String>,
+    /// How many there are of each word that there is, worst first.
+    pub counts: Vec<Count>,
+    /// The failures that these are about, each once: by word, then the most frequent first.
+    pub causes: Vec<causes::Cause>,
     /// What changed, worst first; what is the same is only counted.
     pub rows: Vec<Row>,
     /// How many are the same.
@@ -187,13 +220,21 @@ pub fn compare(old: &Side, new: &Side, lenient: bool) -> Diff {
         let key = |row: &Row| (row.word, !row.fails, row.scenario.clone(), row.algorithm.clone());
         key(a).cmp(&key(b))
     });
+    let counts = Word::ALL.into_iter().filter_map(|word| {
+        let outcomes = rows.iter().filter(|row| row.word == word).count();
+        let failing = rows.iter().filter(|row| row.word == word && row.fails).count();
+        (outcomes > 0).then_some(Count { word, outcomes, failing })
+    });
     Diff {
         format: 1,
         kind: "mapisim-diff",
         old: old.name.clone(),
+        old_is_baseline: old.format == "baseline",
         new: new.name.clone(),
         notes: notes(old, new),
         regression: rows.iter().any(|row| row.fails),
+        counts: counts.collect(),
+        causes: causes::of_all(&rows),
         across,
         rows,
         same,
@@ -228,6 +269,17 @@ fn notes(old: &Side, new: &Side) -> Vec<String> {
         notes.push(format!(
             "The seeds differ: {} and {}. What is drawn at random differs with them.",
             old.seed, new.seed
+        ));
+    }
+    if let (Some(one), Some(other)) = (&old.faults, &new.faults)
+        && one != other
+    {
+        let told =
+            |faults: &String| if faults.is_empty() { "the files' own".to_owned() } else { faults.clone() };
+        notes.push(format!(
+            "The faults differ: {} and {}. Searches under different faults are not compared.",
+            told(one),
+            told(other)
         ));
     }
     if let (Some(one), Some(other)) = (old.states_max, new.states_max)

@@ -105,6 +105,9 @@ pub struct Side {
     pub seed: String,
     /// The bound on the states of one search; none where the file does not say.
     pub states_max: Option<u64>,
+    /// Under which other faults than the files' it was run, as flags; empty where under their own; none where the file does not
+    /// say.
+    pub faults: Option<String>,
     /// What it lacks of a whole run, as sentences.
     pub lacks: Vec<String>,
     /// The scenarios by path.
@@ -142,6 +145,7 @@ impl Side {
             version: Some(model.version.clone()),
             seed: model.seed.clone(),
             states_max: Some(model.asked.states_max),
+            faults: Some(model.asked.faults.clone().unwrap_or_default()),
             lacks,
             stories: by_path(model.scenarios.iter().map(story)),
             cells: by_key(model.cells.iter().map(Seen::of)),
@@ -157,6 +161,7 @@ impl Side {
             version: None,
             seed: baseline.seed.clone(),
             states_max: Some(baseline.states_max),
+            faults: Some(String::new()),
             lacks: Vec::new(),
             stories: by_path(baseline.scenarios.iter().cloned()),
             cells: by_key(baseline.cells.iter().cloned()),
@@ -266,6 +271,7 @@ fn outcomes(name: &str, json: &str) -> Result<Side, String> {
         version: None,
         seed: read.seed,
         states_max: None,
+        faults: None,
         lacks: Vec::new(),
         stories,
         cells: by_key(read.outcomes.into_iter().map(cell)),

@@ -18,6 +18,10 @@ pub fn step(run: &Run, step: &Step) -> String {
         Who::Thread(_) => format!("thread {}", quoted(run.actor_name(step))),
         Who::Ended(_) => format!("end {}", quoted(run.actor_name(step))),
         Who::Killed(_) => format!("kill {}", quoted(run.actor_name(step))),
+        Who::Machine(kept) => {
+            let kept: Vec<String> = run.kept(kept).into_iter().map(quoted).collect();
+            format!("crash machine [{}]", kept.join(", "))
+        }
     };
     let mut line = format!("{} {who}", step.number);
     if let Some(call) = &step.call {

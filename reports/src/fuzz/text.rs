@@ -9,6 +9,7 @@ use mapisim_sim::random::{Strategy, pct};
 
 use super::{Catch, Caught, How};
 use crate::cells::Finished;
+use crate::diff::causes::words;
 use crate::json::seed_text;
 use crate::text::{BAD, DIM, GOOD, HEADING, WARN, count, grouped, indented, paint};
 
@@ -17,7 +18,10 @@ pub fn render(caught: &Caught, columns: usize, command: &dyn Fn(&Catch) -> Strin
     let mut out = String::new();
     for catch in &caught.catches {
         let shrunk = &catch.shrunk;
-        out += &format!("{} {}\n", paint(BAD, "✗"), paint(HEADING, &shrunk.signature.to_string()));
+        let words = indented(&words(&shrunk.signature), 2, columns);
+        let words: Vec<String> = words.lines().map(|line| paint(HEADING, line.trim_start())).collect();
+        out += &format!("{} {}\n", paint(BAD, "✗"), words.join("\n  "));
+        out += &format!("    {}\n", paint(DIM, &shrunk.signature.to_string()));
         out += &paint(
             DIM,
             &indented(

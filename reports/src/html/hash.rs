@@ -9,7 +9,8 @@ pub fn csp_hash(text: &str) -> String {
     base64(&Sha256::digest(text.as_bytes()))
 }
 
-fn base64(bytes: &[u8]) -> String {
+/// Bytes in base 64.
+pub(super) fn base64(bytes: &[u8]) -> String {
     let mut out = String::new();
     for chunk in bytes.chunks(3) {
         let byte = |index: usize| u32::from(chunk.get(index).copied().unwrap_or(0));

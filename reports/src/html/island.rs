@@ -4,9 +4,9 @@
 //! { "title": …, "s": [strings], "t": [ trace ] }
 //! trace  { p: [process], l: [[thread, process, session, account, mapi, algorithm]], P: [[section?, name, short, what]],
 //!          n: [full name], b: [[lane, name, profile, from, to, harmed]], c: [[lane, text, first, last, returned]],
-//!          o: steps left out before the first, s: [[lane, call, inside, action, answer, place, effect, 0, notes, delta]],
+//!          o: steps left out before the first, s: [[lane, call, inside, action, answer, place, effect, whole, notes, delta]],
 //!          r: [[kind, first, last, after, lane, depth, text, notes]], k: [[after, things]], w: [waiting] }
-//! notes  [kind, text, …]; delta [things, gone] or 0
+//! notes  [kind, text, …]; delta [things, gone] or 0; whole is 1 where the whole machine takes the step, and no lane
 //! ```
 
 #![expect(
@@ -21,7 +21,7 @@ use mapisim_model::scenario::visible::visible;
 use super::STEPS_MAX;
 use super::words::plain;
 use crate::run_model::trace::{
-    Delta, KEY_STATE_EACH, Note, NoteKind, PlaceKind, RowKind, Step, Thing, ThingId, Trace,
+    Delta, KEY_STATE_EACH, Note, NoteKind, PlaceKind, RowKind, Step, StepKind, Thing, ThingId, Trace,
 };
 
 /// The traces of a page.
@@ -59,15 +59,14 @@ impl Island {
         self.traces.len() - 1
     }
 
-    /// The island as JSON that may stand in a page: no `<`, and no line separators.
+    /// The island as JSON.
     pub fn json(&self, title: &str) -> String {
-        let text = format!(
+        format!(
             "{{\"title\":{},\"s\":{},\"t\":[\n{}\n]}}",
             json(&title),
             json(&self.strings),
             self.traces.join(",\n")
-        );
-        text.replace('<', "\\u003c").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
+        )
     }
 
     fn string(&mut self, text: &str) -> i64 {
@@ -172,7 +171,7 @@ impl Island {
             self.maybe(step.answer.as_deref()),
             step.place.map_or(-1, |place| place as i64),
             self.maybe(step.effect.as_deref()),
-            0,
+            i64::from(step.kinds.contains(&StepKind::MachineCrash)),
         ];
         let delta = self.delta(&step.delta);
         format!("[{},{},{delta}]", join(&head), self.notes(&step.notes))

@@ -2,8 +2,8 @@
 //!
 //! The rule of this family: the page is a pure function of the run model; nothing in it is fetched, and only its one style
 //! and one script are allowed, by their hashes. Everything is there without the script: it only shows one outcome at a
-//! time, draws lanes, and moves the selection. Reading order: [`page`] (the overview), [`outcome`] (one cell), [`island`] (the traces,
-//! packed for the script), [`words`], [`hash`].
+//! time, draws lanes, and moves the selection. Reading order: [`page`] (the overview), [`outcome`] (one cell), its steps
+//! as lists, [`island`] (the traces, packed for the script), [`words`], [`hash`].
 //!
 //! Always holds
 //! - Text from files is made visible and escaped: it cannot become markup, steer the page, or turn its direction.
@@ -12,6 +12,7 @@ pub mod hash;
 pub mod island;
 pub mod outcome;
 pub mod page;
+mod steps;
 pub mod words;
 
 use askama::Template as _;

@@ -1,9 +1,14 @@
 //! One outcome of the page: its verdict, the two views, why, which step to change, and every step in words.
 
+use mapisim_model::mapi::assumptions::TABLE;
+use mapisim_model::property::Property;
+
 use super::island::{Island, window};
-use super::words::{self, between_tags, plain};
+use super::steps::{Began, Met, Segment, StepLine, begins_like, leave_out, segments};
+use super::words::{self, plain};
 use crate::run_model::trace::Trace;
 use crate::run_model::{Cell, Explanation, Point, PointKind, Verdict, View};
+use crate::show::why::FRESH_LOOKS;
 use crate::text::{count, grouped};
 
 /// One cell, as the template wants it.
@@ -24,7 +29,11 @@ pub struct Outcome {
     pub(super) views: Vec<ViewCard>,
     pub(super) points: Vec<PointGroup>,
     pub(super) change: Vec<ChangeLine>,
+    /// What stands over it.
+    pub(super) change_title: &'static str,
     pub(super) same: Option<Same>,
+    /// A cell that began the same way.
+    pub(super) began: Option<Began>,
     pub(super) segments: Vec<Segment>,
     /// Whether uneventful steps are left out of them.
     pub(super) in_short: bool,
@@ -70,29 +79,12 @@ pub(super) struct Same {
     pub(super) algorithm: String,
 }
 
-/// Neighbouring steps of one call.
-pub(super) struct Segment {
-    pub(super) head: String,
-    pub(super) start: usize,
-    pub(super) steps: Vec<StepLine>,
-}
-
-/// A step in words; `text` and `notes` are escaped.
-pub(super) struct StepLine {
-    pub(super) number: usize,
-    pub(super) text: String,
-    pub(super) notes: String,
-    pub(super) mark: &'static str,
-    /// Whether something links to it.
-    pub(super) id: bool,
-}
-
 impl Outcome {
     /// The cell among the others of its scenario; traces that were met before are not told again.
     pub(super) fn new(
         cell: &Cell,
         others: &[Cell],
-        met: &mut Vec<(i64, String, String)>,
+        met: &mut Vec<Met>,
         island: &mut Island,
         room: &mut usize,
     ) -> Self {
@@ -100,16 +92,18 @@ impl Outcome {
         let cause = explanation.map_or(0, |explanation| explanation.cause);
         let trace =
             cell.trace.as_ref().map_or(-1, |trace| i64::try_from(island.add(trace, cause)).unwrap_or(-1));
-        let same = met.iter().find(|(known, ..)| *known == trace && trace >= 0);
-        let same = same.map(|(_, id, algorithm)| Same { id: id.clone(), algorithm: algorithm.clone() });
-        if same.is_none() {
-            met.push((trace, cell.id.clone(), cell.algorithm.clone()));
-        }
+        let same = met.iter().find(|known| known.trace == trace && trace >= 0);
+        let same = same.map(|known| Same { id: known.id.clone(), algorithm: known.algorithm.clone() });
         let summary = explanation.map_or_else(String::new, |explanation| plain(&explanation.summary));
         let (first, rest) = summary.split_once(". ").unwrap_or((&summary, ""));
         let told = cell.trace.as_ref().filter(|_| same.is_none());
-        let in_short = *room == 0;
-        let segments = told.map_or_else(Vec::new, |trace| segments(trace, cell, in_short));
+        // Of a scenario one run is told whole.
+        let in_short = *room == 0 || met.iter().any(|known| !known.segments.is_empty());
+        let mut segments = told.map_or_else(Vec::new, |trace| segments(trace, cell));
+        let began = told.and_then(|_| begins_like(&mut segments, cell, trace, met));
+        if in_short {
+            leave_out(&mut segments, |step| step.eventful || step.id);
+        }
         let length = |step: &StepLine| step.text.len() + step.notes.len() + 12;
         let length: usize = segments.iter().flat_map(|segment| &segment.steps).map(length).sum();
         *room = room.saturating_sub(length);
@@ -127,14 +121,20 @@ impl Outcome {
             first: if rest.is_empty() { first.to_owned() } else { format!("{first}.") },
             texts: texts(cell, rest),
             views: explanation.map_or_else(Vec::new, views),
-            points: explanation.map_or_else(Vec::new, points),
+            points: explanation.map_or_else(Vec::new, |explanation| points(cell, explanation)),
+            change_title: if explanation.is_some_and(|explanation| explanation.contrast.is_some()) {
+                "Which step to change"
+            } else {
+                "What holds instead"
+            },
             change: explanation.map_or_else(Vec::new, |explanation| change(cell, explanation, others)),
             same,
+            began,
             in_short: in_short && !segments.is_empty(),
             segments,
             capped: cell.trace.as_ref().map_or_else(String::new, |trace| capped(trace, cause)),
             command: plain_command(&cell.command),
-            facts: facts(cell),
+            facts: facts(cell, others),
         }
     }
 }
@@ -143,7 +143,8 @@ fn plain_command(command: &str) -> String {
     mapisim_model::scenario::visible::visible(command).into_owned()
 }
 
-fn sentence(text: &str) -> String {
+/// Words as a sentence.
+pub(super) fn sentence(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().map_or_else(String::new, |letter| letter.to_uppercase().collect());
     format!("{first}{}.", letters.as_str())
@@ -204,12 +205,13 @@ fn views(explanation: &Explanation) -> Vec<ViewCard> {
     ]
 }
 
-fn points(explanation: &Explanation) -> Vec<PointGroup> {
+fn points(cell: &Cell, explanation: &Explanation) -> Vec<PointGroup> {
     let two = explanation.views.is_some();
+    let later = looks_later(cell, explanation);
     let titles = [
         (PointKind::Prompted, "What made it look"),
-        (PointKind::LookedAt, "What it looked at"),
-        (PointKind::Elsewhere, "What was true elsewhere"),
+        (PointKind::LookedAt, if later { FRESH_LOOKS } else { "What it looked at" }),
+        (PointKind::Elsewhere, if later { "What is there" } else { "What was true elsewhere" }),
         (PointKind::Because, if two { "Why the two differ" } else { "Why" }),
     ];
     let mut groups = Vec::new();
@@ -226,6 +228,14 @@ fn points(explanation: &Explanation) -> Vec<PointGroup> {
     groups
 }
 
+/// Whether who looks is none of the run, but whoever comes next.
+fn looks_later(cell: &Cell, explanation: &Explanation) -> bool {
+    let mut looked = explanation.points.iter().filter(|point| point.kind == PointKind::LookedAt).peekable();
+    cell.property.as_deref() == Some(Property::NoOrphan.id())
+        && looked.peek().is_some()
+        && looked.all(|point| point.step.is_none())
+}
+
 fn line(point: &Point) -> PointLine {
     PointLine { step: point.step.unwrap_or(0), text: plain(&point.text) }
 }
@@ -235,7 +245,7 @@ fn change(cell: &Cell, explanation: &Explanation, others: &[Cell]) -> Vec<Change
     let mut lines = Vec::new();
     if let Some(contrast) = &explanation.contrast {
         let text = format!(
-            ", by {}. Here: {}. With {}, which holds on the same schedule: {}.",
+            ", by {}. Here it is: {}. With {}, which holds in the same order of steps, it is: {}.",
             plain(&contrast.who),
             plain(&contrast.here),
             contrast.algorithm,
@@ -254,62 +264,6 @@ fn change(cell: &Cell, explanation: &Explanation, others: &[Cell]) -> Vec<Change
     lines
 }
 
-/// The steps of a trace by call; in short only those that a reader should notice.
-fn segments(trace: &Trace, cell: &Cell, in_short: bool) -> Vec<Segment> {
-    let explanation = cell.explanation.as_ref();
-    let (cause, symptom) =
-        explanation.map_or((0, 0), |explanation| (explanation.cause, explanation.symptom.unwrap_or(0)));
-    let mut linked = vec![cause, symptom];
-    if let Some(explanation) = explanation {
-        linked.extend(explanation.points.iter().filter_map(|point| point.step));
-        linked.extend(explanation.contrast.iter().map(|contrast| contrast.step));
-        linked.extend(explanation.views.iter().flat_map(|views| [views.looked.step, views.counted.step]));
-    }
-    let (start, end) = window(trace, cause);
-    let mut segments: Vec<Segment> = Vec::new();
-    for steps in
-        trace.steps[start..end].chunk_by(|one, other| (one.lane, one.call) == (other.lane, other.call))
-    {
-        let first = &steps[0];
-        let who = plain(&trace.lanes[first.lane].thread);
-        let head = match first.call.map(|index| &trace.calls[index]) {
-            None => who,
-            Some(made) => {
-                let again = if made.first == first.number { "" } else { " goes on" };
-                let returned = made.returned.as_ref().map_or_else(String::new, |code| format!(" → {code}"));
-                format!("{who}: {}{again}{returned}", plain(&made.text))
-            }
-        };
-        let shown = steps.iter().filter(|step| {
-            !in_short || !step.notes.is_empty() || !step.kinds.is_empty() || linked.contains(&step.number)
-        });
-        let lines = shown.map(|step| {
-            let answer = step.answer.as_deref().filter(|answer| !PLAIN_SUCCESS.contains(answer));
-            let answer = answer.map_or_else(String::new, |answer| format!(" → {answer}"));
-            let notes: Vec<String> = step.notes.iter().map(|note| between_tags(&plain(&note.text))).collect();
-            StepLine {
-                number: step.number,
-                text: between_tags(&plain(&format!("{}{answer}", step.action))),
-                notes: notes.join("; "),
-                mark: match step.number {
-                    number if number == cause => "✗ the cause",
-                    number if number == symptom => "! the symptom",
-                    _ => "",
-                },
-                id: linked.contains(&step.number),
-            }
-        });
-        let steps: Vec<StepLine> = lines.collect();
-        if !steps.is_empty() {
-            segments.push(Segment { head, start: first.number, steps });
-        }
-    }
-    segments
-}
-
-/// Answers that say no more than that it was done.
-const PLAIN_SUCCESS: [&str; 2] = ["ERROR_SUCCESS (0)", "done"];
-
 fn capped(trace: &Trace, cause: usize) -> String {
     let (start, end) = window(trace, cause);
     if end - start == trace.steps.len() {
@@ -323,14 +277,28 @@ fn capped(trace: &Trace, cause: usize) -> String {
     )
 }
 
-fn facts(cell: &Cell) -> Vec<(String, String)> {
+/// On how many of the points that the sources leave open a verdict rests, on which, and what is known of its firmness.
+fn rests_on(cell: &Cell, others: &[Cell]) -> Option<String> {
+    let points = cell.rests_on.as_ref()?;
+    let of = format!("{} of the {} points that the sources leave open", points.len(), TABLE.len());
+    if points.is_empty() {
+        return Some(format!("none {}: whatever is true of them, it stands", of.trim_start_matches("0 ")));
+    }
+    let like = others.iter().take_while(|other| other.id != cell.id);
+    let like = like.into_iter().find(|other| other.rests_on.as_ref() == Some(points));
+    let which =
+        like.map_or_else(|| points.join(", "), |other| format!("the same as with {}", other.algorithm));
+    Some(format!("{of}: {which}"))
+}
+
+fn facts(cell: &Cell, others: &[Cell]) -> Vec<(String, String)> {
     let mut facts: Vec<(String, String)> = Vec::new();
     let mut fact = |name: &str, text: String| facts.push((name.to_owned(), text));
     if cell.states > 0 {
         let size = format!(
-            "{} and {}, {} deep{}",
+            "{} and {} between them, {} deep{}",
             count(cell.states, "state"),
-            count(cell.transitions as usize, "step between them"),
+            count(cell.transitions as usize, "step"),
             count(cell.levels.len(), "level"),
             if cell.verdict == Verdict::Broken { "; no shorter run breaks it" } else { "" }
         );
@@ -345,6 +313,9 @@ fn facts(cell: &Cell) -> Vec<(String, String)> {
             format!("{} {}{times}", cost.call, cost.steps)
         });
         fact("steps of", cost.collect::<Vec<_>>().join(", "));
+    }
+    if let Some(text) = rests_on(cell, others) {
+        fact("rests on", text);
     }
     if let Some(firmness) = &cell.firmness {
         let tried = format!(

@@ -1,21 +1,27 @@
 //! The page as a whole: what came of it in one line, the matrix, the scenarios.
 
 use askama::Template;
+use mapisim_model::mapi::assumptions::TABLE;
 use mapisim_model::mapi::rules::Build;
+use mapisim_model::property::Property;
 use mapisim_model::scenario::visible::visible;
 
-use super::hash::csp_hash;
+use super::hash::{base64, csp_hash};
 use super::island::Island;
-use super::outcome::Outcome;
+use super::outcome::{Outcome, sentence};
 use super::words::{between_tags, look, plain};
-use crate::run_model::{Cell, RunModel, Scenario, Verdict};
+use crate::run_model::{Cell, Coverage, RunModel, Scenario, Verdict};
+use crate::show::why::meaning;
 use crate::text::{count, grouped};
 
 const STYLE: &str = include_str!("../../templates/report.css");
 const SCRIPT: &str = include_str!("../../templates/report.js");
 
+/// How hard the traces are packed: more takes longer and gains next to nothing.
+const DEFLATE_LEVEL: u8 = 7;
+
 /// How much of the page lists of steps may take, in bytes; what comes later is listed in short. The script shows all.
-const LISTS_MAX: usize = 3_000_000;
+const LISTS_MAX: usize = 1_000_000;
 
 /// The page, as the template wants it.
 #[derive(Template)]
@@ -29,6 +35,9 @@ pub struct Page {
     headline: String,
     counts: String,
     notices: Vec<String>,
+    cost: String,
+    rests: String,
+    coverage: Option<Coverage>,
     algorithms: Vec<String>,
     columns: usize,
     folders: Vec<Folder>,
@@ -36,6 +45,8 @@ pub struct Page {
     island: String,
     version: String,
     seed: String,
+    /// The properties, and what it means that one is broken.
+    properties: Vec<(&'static str, String)>,
 }
 
 /// A folder's rows of the matrix.
@@ -72,8 +83,8 @@ struct Section {
     who: Vec<String>,
     tabs: Vec<MatrixCell>,
     cells: Vec<Outcome>,
-    /// The file's lines, escaped.
-    source: Vec<String>,
+    /// The file's lines, as items of a list.
+    source: String,
     sources: String,
     digest: String,
 }
@@ -109,16 +120,25 @@ impl Page {
             headline,
             counts,
             notices: notices(model),
+            cost: cost(&model.cells),
+            rests: rests(&model.cells),
+            coverage: model.coverage.clone(),
             columns: algorithms.len() + 1,
             algorithms,
             folders,
             scenarios,
-            island: island.json(&title),
+            island: packed(&island.json(&title)),
             version: model.version.clone(),
             seed: model.seed.clone(),
+            properties: Property::ALL.map(|property| (property.id(), sentence(meaning(property)))).to_vec(),
             title,
         }
     }
+}
+
+/// A text as the page's script unpacks it: a raw deflate stream in base 64. There is no `<` in it.
+fn packed(text: &str) -> String {
+    base64(&miniz_oxide::deflate::compress_to_vec(text.as_bytes(), DEFLATE_LEVEL))
 }
 
 /// The algorithms that were run, in their order.
@@ -165,6 +185,63 @@ fn summary(cells: &[Cell]) -> (String, String) {
     (headline, format!("{}.", parts.join(". ")))
 }
 
+/// What it took.
+fn cost(cells: &[Cell]) -> String {
+    let sum = |of: fn(&Cell) -> u64| usize::try_from(cells.iter().map(of).sum::<u64>()).unwrap_or(usize::MAX);
+    let searched = cells.iter().filter(|cell| cell.states > 0).count();
+    let told = cells.iter().filter_map(|cell| cell.trace.as_ref());
+    let steps: usize = told.clone().map(|trace| trace.steps.len()).sum();
+    let mut parts = Vec::new();
+    if searched > 0 {
+        parts.push(format!(
+            "{} searched in every order: {} and {} between them.",
+            count(searched, "outcome"),
+            count(sum(|cell| cell.states as u64), "distinct state"),
+            count(sum(|cell| cell.transitions), "step"),
+        ));
+    }
+    if steps > 0 {
+        parts.push(format!("{} told, of {}.", count(told.count(), "run"), count(steps, "step")));
+    }
+    parts.join(" ")
+}
+
+/// On how much of what is not known the verdicts rest.
+fn rests(cells: &[Cell]) -> String {
+    let points = cells.iter().filter_map(|cell| Some(cell.rests_on.as_ref()?.len()));
+    let Some((least, most)) = points.clone().min().zip(points.max()) else { return String::new() };
+    let number = if least == most { least.to_string() } else { format!("{least} to {most}") };
+    let tried: Vec<_> = cells.iter().filter_map(|cell| cell.firmness.as_ref()).collect();
+    let moved = tried.iter().filter(|firmness| !firmness.moved.is_empty()).count();
+    let stay = tried.len() - moved;
+    let all = cells.iter().filter(|cell| cell.rests_on.is_some()).count();
+    let mut firm = String::new();
+    if !tried.is_empty() {
+        let unchanged = if stay == 1 { "1 stays".to_owned() } else { format!("{} stay", grouped(stay)) };
+        let others = if moved == 1 { "1 moves".to_owned() } else { format!("{} move", grouped(moved)) };
+        let came = match (stay, moved) {
+            (_, 0) if stay == 1 => "it stays as it is whatever that is".to_owned(),
+            (_, 0) => "all stay as they are whatever that is".to_owned(),
+            (0, 1) => "it moves then, or may".to_owned(),
+            (0, _) => "all move then, or may".to_owned(),
+            _ => format!("{unchanged} as it is whatever that is, {others} then or may"),
+        };
+        firm += &format!(
+            "Of {} each such point was settled otherwise, one at a time: {came}. ",
+            count(tried.len(), "verdict"),
+        );
+    }
+    if tried.len() < all {
+        let of = if tried.is_empty() { "Whether they would stand" } else { "Whether the others would stand" };
+        firm += &format!("{of} if these were settled otherwise was not tried: --firmness does. ");
+    }
+    format!(
+        "Each verdict rests on {number} of the {} points that the sources leave open, settled as seems most likely, or as \
+         its scenario says. {firm}Each outcome says which.",
+        TABLE.len()
+    )
+}
+
 fn notices(model: &RunModel) -> Vec<String> {
     let mut notices = Vec::new();
     if model.unread > 0 {
@@ -176,6 +253,12 @@ fn notices(model: &RunModel) -> Vec<String> {
     }
     if let Some(shard) = &model.asked.shard {
         notices.push(format!("This is part {shard} of all outcomes."));
+    }
+    if let Some(faults) = &model.asked.faults {
+        notices.push(format!(
+            "Run under other faults than the files say: {faults}. What a file expects is not about these. Files with a \
+             schedule are run as they are."
+        ));
     }
     if model.asked.timed {
         notices.push("A clock could end searches: this run cannot be compared with others.".to_owned());
@@ -251,7 +334,7 @@ fn section(
         who: who.collect(),
         tabs: cells.iter().map(matrix_cell).collect(),
         cells: cells.iter().map(|cell| Outcome::new(cell, cells, &mut met, island, room)).collect(),
-        source: scenario.text.lines().map(|line| between_tags(&visible(line))).collect(),
+        source: scenario.text.lines().map(|line| "<li>".to_owned() + &between_tags(&visible(line))).collect(),
         sources: sources.join(", "),
         digest: scenario.digest.clone(),
     }

@@ -48,8 +48,14 @@ fn facts(model: &RunModel) -> String {
     let is = |verdict| model.cells.iter().filter(|cell| cell.verdict == verdict).count();
     let states: usize = model.cells.iter().map(|cell| cell.states).sum();
     let shard = model.asked.shard.as_ref().map_or_else(String::new, |shard| format!(", shard {shard}"));
+    let faults = model.asked.faults.as_ref().map_or_else(String::new, |faults| {
+        format!(
+            "\nRun under other faults than the files say: {}. What a file expects is not about these.\n",
+            code(faults)
+        )
+    });
     format!(
-        "{} hold, {} break, {} without an answer. {} searched. mapisim {}, seed {}{shard}.\n",
+        "{} hold, {} break, {} without an answer. {} searched. mapisim {}, seed {}{shard}.\n{faults}",
         grouped(is(Verdict::Holds)),
         grouped(is(Verdict::Broken)),
         grouped(model.cells.len() - is(Verdict::Holds) - is(Verdict::Broken)),

@@ -6,10 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mapisim_model::os::syscall::Syscall;
-use mapisim_model::os::view::CurrentUserView;
+use mapisim_model::os::view::{CurrentUserView, KeyTree};
 use mapisim_model::os::{Os, ProcessId, ThreadId};
-use mapisim_model::trace::{LiveSession, Run, Step};
+use mapisim_model::trace::{LiveSession, Run, Step, Who};
 
 /// One change.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -96,10 +95,15 @@ pub fn changes(run: &Run, step: &Step) -> Vec<Change> {
     let after = &step.after;
     let mut changes = Vec::new();
     if before != after {
-        if may_change_keys(step) {
+        if matches!(step.who, Who::Machine(_)) {
+            // Nobody has logged on yet; what the files hold is what counts.
+            registry(&with_all_hives(before), &with_all_hives(after), &mut changes);
+        } else if !before.shares_registry(after) {
             registry(before, after, &mut changes);
         }
-        objects(before, after, &mut changes);
+        if !before.shares_objects(after) {
+            objects(before, after, &mut changes);
+        }
         threads(run, before, after, &mut changes);
     }
     let earlier = if step.number == 1 { &[][..] } else { &run.step(step.number - 1).sessions };
@@ -107,24 +111,13 @@ pub fn changes(run: &Run, step: &Step) -> Vec<Change> {
     changes
 }
 
-/// Whether a step can have changed the registry: it is not walked through for nothing.
-fn may_change_keys(step: &Step) -> bool {
-    !matches!(
-        step.syscall,
-        Some(
-            Syscall::MemoryRead { .. }
-                | Syscall::MemoryWrite { .. }
-                | Syscall::MemoryAdd { .. }
-                | Syscall::EnterCriticalSection { .. }
-                | Syscall::LeaveCriticalSection { .. }
-                | Syscall::CellLoad { .. }
-                | Syscall::CellAdd { .. }
-                | Syscall::WaitForSingleObject { .. }
-                | Syscall::ReleaseMutex { .. }
-                | Syscall::RegQueryValueEx { .. }
-                | Syscall::RegEnumKeyEx { .. }
-        )
-    )
+/// A machine on which everybody has logged on.
+fn with_all_hives(os: &Os) -> Os {
+    let mut os = os.clone();
+    for owner in os.hive_owners() {
+        os.load_hive(&owner);
+    }
+    os
 }
 
 fn registry(before: &Os, after: &Os, changes: &mut Vec<Change>) {
@@ -132,7 +125,9 @@ fn registry(before: &Os, after: &Os, changes: &mut Vec<Change>) {
     for hive in &old {
         let path = format!(r"HKU\{hive}");
         if new.contains(hive) {
-            keys(before, after, &path, changes);
+            if let Some((before, after)) = before.key_tree(&path).zip(after.key_tree(&path)) {
+                keys(before, after, &path, changes);
+            }
         } else {
             changes.push(Change::HiveUnloaded(path));
         }
@@ -141,35 +136,36 @@ fn registry(before: &Os, after: &Os, changes: &mut Vec<Change>) {
     changes.extend(loaded.map(|hive| Change::HiveLoaded(format!(r"HKU\{hive}"))));
 }
 
-/// Compares the keys below a path that both states have.
-fn keys(before: &Os, after: &Os, path: &str, changes: &mut Vec<Change>) {
+/// Compares a key that both states have, and what is below it. What they share is not walked through.
+fn keys(before: KeyTree<'_>, after: KeyTree<'_>, path: &str, changes: &mut Vec<Change>) {
+    if before.is_shared(after) {
+        return;
+    }
     values(before, after, path, changes);
-    let old = before.subkeys(path).unwrap_or_default();
-    let new = after.subkeys(path).unwrap_or_default();
-    for name in &old {
-        let key = format!(r"{path}\{name}");
-        if new.contains(name) {
-            keys(before, after, &key, changes);
-        } else {
-            changes.push(Change::KeyDeleted(key));
+    for old in before.subkeys() {
+        let key = || format!(r"{path}\{}", old.name());
+        match after.subkeys().find(|new| new.name() == old.name()) {
+            Some(new) if old.is_shared(new) => {}
+            Some(new) => keys(old, new, &key(), changes),
+            None => changes.push(Change::KeyDeleted(key())),
         }
     }
-    for name in new.iter().filter(|name| !old.contains(name)) {
-        made(after, &format!(r"{path}\{name}"), changes);
+    for new in after.subkeys().filter(|new| !before.subkeys().any(|old| old.name() == new.name())) {
+        made(new, &format!(r"{path}\{}", new.name()), changes);
     }
 }
 
 /// A key that was made, and what was made below it in the same step.
-fn made(after: &Os, path: &str, changes: &mut Vec<Change>) {
+fn made(new: KeyTree<'_>, path: &str, changes: &mut Vec<Change>) {
     changes.push(Change::KeyMade(path.to_owned()));
-    for name in after.subkeys(path).unwrap_or_default() {
-        made(after, &format!(r"{path}\{name}"), changes);
+    for below in new.subkeys() {
+        made(below, &format!(r"{path}\{}", below.name()), changes);
     }
 }
 
-fn values(before: &Os, after: &Os, path: &str, changes: &mut Vec<Change>) {
-    let old: BTreeMap<&str, _> = before.values(path).unwrap_or_default().into_iter().collect();
-    let new: BTreeMap<&str, _> = after.values(path).unwrap_or_default().into_iter().collect();
+fn values(before: KeyTree<'_>, after: KeyTree<'_>, path: &str, changes: &mut Vec<Change>) {
+    let old: BTreeMap<&str, _> = before.values().collect();
+    let new: BTreeMap<&str, _> = after.values().collect();
     let names: BTreeSet<&str> = old.keys().chain(new.keys()).copied().collect();
     for name in names {
         if old.get(name) != new.get(name) {

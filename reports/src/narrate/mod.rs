@@ -28,8 +28,7 @@ pub fn line(run: &Run, step: &Step, names: &Names) -> String {
 /// What was asked, of which object: `RegDeleteKey HKU\…\Profiles\EventSvc`.
 pub fn action(run: &Run, step: &Step, names: &Names) -> String {
     let Some(asked) = &step.syscall else {
-        let fault = if matches!(step.who, Who::Ended(_)) { "end" } else { "kill" };
-        return format!("{fault} {}", run.actor_name(step));
+        return fault(run, step);
     };
     let object = subject(step, names).map_or_else(String::new, |object| format!(" {object}"));
     let name = canonical::name(asked);
@@ -189,6 +188,18 @@ pub fn value_text(value: &RegValue) -> String {
     }
 }
 
+/// A fault, as schedules say it: `kill events.exe`.
+fn fault(run: &Run, step: &Step) -> String {
+    match step.who {
+        Who::Machine(written) => match run.kept(written).as_slice() {
+            [] => "crash machine".to_owned(),
+            kept => format!("crash machine keeping {}", kept.join(" and ")),
+        },
+        Who::Ended(_) => format!("end {}", run.actor_name(step)),
+        Who::Thread(_) | Who::Killed(_) => format!("kill {}", run.actor_name(step)),
+    }
+}
+
 /// The internal actions of a step, as a reader wants them: rounds of loops are left out.
 pub fn inside(step: &Step) -> Vec<&'static str> {
     step.inside
@@ -211,13 +222,19 @@ pub fn actor_and_call(run: &Run, step: &Step) -> String {
     match &step.call {
         Some(call) => format!("{} in {}", run.actor_name(step), call.name),
         None if matches!(step.who, Who::Ended(_)) => format!("the death of {}", run.actor_name(step)),
+        None if matches!(step.who, Who::Machine(_)) => "the crash of the machine".to_owned(),
         None => format!("the kill of {}", run.actor_name(step)),
     }
 }
 
 /// A step in few words, for where its object is told beside it: `RegDeleteKey 13dbb0c8…`.
 pub fn brief(run: &Run, step: &Step, names: &Names) -> String {
-    let Some(asked) = &step.syscall else { return format!("{} is killed", run.actor_name(step)) };
+    let Some(asked) = &step.syscall else {
+        return match step.who {
+            Who::Machine(_) => "the machine crashes".to_owned(),
+            _ => format!("{} is killed", run.actor_name(step)),
+        };
+    };
     let name = canonical::name(asked);
     match (asked, &step.object) {
         (Syscall::CreateFileMapping { .. } | Syscall::WaitForSingleObject { .. }, Some(path)) => {

@@ -2,6 +2,7 @@
 //!
 //! A step without a remark is uneventful: reports fold it.
 
+use mapisim_model::finding::machine_crash;
 use mapisim_model::os::error::Win32Error;
 use mapisim_model::os::syscall::{Answer, Syscall, Value};
 use mapisim_model::trace::{Run, Step, Who};
@@ -37,6 +38,11 @@ pub enum Kind {
 /// The remarks on a step, in the order in which a reader wants them.
 pub fn remarks(run: &Run, step: &Step, names: &Names) -> Vec<Remark> {
     let mut remarks = Vec::new();
+    if let Who::Machine(written) = step.who {
+        let crashed = machine_crash(&run.kept(written));
+        let text = crashed.strip_prefix("the machine crashed: ").unwrap_or(&crashed).to_owned();
+        remarks.push(Remark { kind: Kind::Change, text });
+    }
     remarks.extend(found_out(step, names));
     remarks.extend(failed(step));
     let all = changes(run, step);
@@ -143,10 +149,13 @@ fn failed(step: &Step) -> Option<Remark> {
 }
 
 fn words(run: &Run, step: &Step, change: &Change, names: &Names) -> String {
+    let crashed = matches!(step.who, Who::Machine(_));
     match change {
         Change::HiveLoaded(path) => format!("+ hive {}", names.key(path)),
         Change::HiveUnloaded(path) => format!("- hive {}", names.key(path)),
+        Change::KeyMade(path) if crashed => format!("+ {} is back: its deletion is lost", key(path, names)),
         Change::KeyMade(path) => format!("+ {}", key(path, names)),
+        Change::KeyDeleted(path) if crashed => format!("- {} is lost", key(path, names)),
         Change::KeyDeleted(path) => format!("- {}", key(path, names)),
         Change::Value { name, deleted, .. } => {
             let sign = if *deleted { "-" } else { "+" };
@@ -176,7 +185,7 @@ fn words(run: &Run, step: &Step, change: &Change, names: &Names) -> String {
             None => format!("HKEY_CURRENT_USER of {} follows who acts", run.processes[*process].name),
         },
         Change::Ended(process) => match step.who {
-            Who::Killed(_) => format!("{} is gone", run.processes[*process].name),
+            Who::Killed(_) | Who::Machine(_) => format!("{} is gone", run.processes[*process].name),
             Who::Thread(_) | Who::Ended(_) => format!("{} ends", run.processes[*process].name),
         },
         Change::SessionBegan(session) => format!("session {} on {} is live", session.name, session.profile),

@@ -15,10 +15,12 @@ use rayon::prelude::*;
 use super::explain::{Held, contrast, explanation};
 use super::tell::trace;
 use super::{
-    Asked, CallCost, Cell, FORMAT, Firmness, KIND, Moved, Process, RunModel, Scenario as Told, Verdict,
+    Asked, CallCost, Cell, Coverage, FORMAT, Firmness, KIND, Moved, Process, RunModel, Scenario as Told,
+    Verdict,
 };
 use crate::cells::{CellResult, Checked, Finished, bound_sentence, missed_sentence};
 use crate::command;
+use crate::coverage;
 use crate::json::seed_text;
 
 /// What a model is made of.
@@ -59,6 +61,7 @@ pub fn model(material: &Material<'_>) -> RunModel {
         asked: material.asked.clone(),
         unread: material.unread,
         unfinished: material.planned - finished.len(),
+        coverage: Some(coverage(finished)),
         scenarios,
         cells,
     }
@@ -82,9 +85,25 @@ fn told(scenario: &Scenario, text: &str) -> Told {
         terminal_services: scenario.terminal_services,
         scheduled: scenario.schedule.is_some(),
         crashes: scenario.crashes,
+        thread_deaths: scenario.thread_deaths,
+        machine_crashes: scenario.machine_crashes,
         checks: scenario.checks.iter().map(|property| property.id().to_owned()).collect(),
         processes: processes.collect(),
     }
+}
+
+/// What the runs that are told took.
+fn coverage(finished: &[Finished<'_>]) -> Coverage {
+    let mut taken = coverage::Coverage::default();
+    for run in finished.iter().filter_map(|cell| cell.checked()?.outcome.run.as_ref()) {
+        for step in &run.steps {
+            if let (Some(call), Some(asked), Some(answer)) = (&step.call, &step.syscall, &step.answer) {
+                taken.see(&call.name, asked, answer);
+            }
+        }
+    }
+    let never = taken.never().map(|row| row.replace('\t', " ")).collect();
+    Coverage { rows: coverage::REACHABLE.lines().count(), never }
 }
 
 /// A name for each cell that links can have: from its path and algorithm, numbered where two would be the same.
@@ -118,7 +137,7 @@ fn slug(path: &str) -> String {
 fn make(finished: &Finished<'_>, id: &str, asked: &Asked) -> Cell {
     let scenario = finished.cell.scenario;
     let build = finished.cell.build;
-    let expectation = scenario.expect.iter().find(|expectation| expectation.build == build);
+    let expectation = scenario.expectation(build);
     let mut cell = Cell {
         id: id.to_owned(),
         scenario: scenario.name.clone(),
@@ -136,6 +155,7 @@ fn make(finished: &Finished<'_>, id: &str, asked: &Asked) -> Cell {
         bound: None,
         missed: Vec::new(),
         vacuous: None,
+        rests_on: None,
         firmness: None,
         signature: None,
         expect_line: expectation.map(|expectation| expectation.place.line),
@@ -143,7 +163,7 @@ fn make(finished: &Finished<'_>, id: &str, asked: &Asked) -> Cell {
         trouble: None,
         remarks: Vec::new(),
         schedule: None,
-        command: command::show(&scenario.name, build, None),
+        command: command::show_of(scenario, build, None),
         cost: Vec::new(),
         explanation: None,
         trace: None,
@@ -182,6 +202,8 @@ fn fill(cell: &mut Cell, scenario: &Scenario, checked: &Checked) {
     cell.bound = outcome.bound.map(|bound| bound_word(bound).to_owned());
     cell.missed = outcome.missed.iter().map(|probe| probe.id().to_owned()).collect();
     cell.vacuous = outcome.vacuous.map(|vacuous| vacuous.text().to_owned());
+    let rests_on = outcome.consulted.iter().map(|assumption| assumption.name.to_owned()).collect();
+    cell.rests_on = (outcome.verdict != outcome::Verdict::Inconclusive).then_some(rests_on);
     cell.firmness = checked.firmness.as_ref().map(firmness);
     cell.remarks = [bound_sentence(outcome), missed_sentence(outcome)].into_iter().flatten().collect();
     let Some(run) = &outcome.run else { return };

@@ -1,10 +1,11 @@
 //! The run model: one value that holds everything a report says. Every renderer is a pure function of it.
 //!
-//! It is data for programs too: it is written as `run.json` (format 2, kind `mapisim-run`) and reads back, so that two runs
-//! can be compared. Its JSON Schema is made of these types (`mapisim schema run`, checked in as `reports/run.schema.json`).
+//! It is data for programs too: it is written as `run.json` (format 3, kind `mapisim-run`) and reads back, so that two runs
+//! can be compared. Its JSON Schema is made of its types (`mapisim schema run`, checked in as `reports/run.schema.json`).
 //!
 //! Reading order: this file (a run and its cells), [`trace`] (one run, step by step, with the machine's state), then how it
-//! is made: [`make`] of cells, [`explain`] of findings, [`tell`] of traces, [`state`] of machines; [`written`] is the JSON.
+//! is made: [`make`] of cells, [`explain`] of findings, [`tell`] of traces, [`state`] of machines; [`written`] is the JSON,
+//! in which whatever several runs have in common is there once: [`packed`].
 //!
 //! Always holds
 //! - Nothing in it depends on the machine that mapisim runs on, the time, or how many cells ran at once.
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub mod explain;
 pub mod make;
+pub mod packed;
 pub mod state;
 pub mod tell;
 pub mod trace;
@@ -24,15 +26,17 @@ pub mod written;
 use trace::Trace;
 
 /// The version of the format.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
+/// The version before, which is still read: whatever several runs have in common is in each of them.
+pub const FORMAT_BEFORE: u32 = 2;
 /// What a file of it says that it is.
 pub const KIND: &str = "mapisim-run";
 
 /// A run of scenarios with algorithms: all that reports say of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RunModel {
-    /// The version of the format: 2.
+    /// The version of the format: 3.
     pub format: u32,
     /// What it is: `mapisim-run`.
     pub kind: String,
@@ -46,6 +50,9 @@ pub struct RunModel {
     pub unread: usize,
     /// How many cells were not finished, since the run was interrupted.
     pub unfinished: usize,
+    /// What of the algorithm the runs that are told took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub coverage: Option<Coverage>,
     /// The scenarios, in the order of their paths.
     pub scenarios: Vec<Scenario>,
     /// What came of each scenario with each algorithm, in the order of the scenarios.
@@ -63,9 +70,23 @@ pub struct Asked {
     /// The part of all cells, `K/N`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
+    /// What may fail in every scenario without a schedule, whatever it says itself, as on the command line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub faults: Option<String>,
     /// A clock could end searches: what it ended cannot be compared with other runs.
     #[serde(default)]
     pub timed: bool,
+}
+
+/// What of the algorithm was taken: which call asked the machine for what, and what it was answered. A row is those three,
+/// such as `MAPIInitialize RegOpenKeyEx ERROR_FILE_NOT_FOUND`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Coverage {
+    /// How many rows drawn runs of all shipped scenarios take.
+    pub rows: usize,
+    /// Those of them that no run in here takes.
+    pub never: Vec<String>,
 }
 
 /// A scenario file.
@@ -92,10 +113,24 @@ pub struct Scenario {
     pub scheduled: bool,
     /// How many processes may be killed.
     pub crashes: u32,
+    /// How many threads may die alone.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub thread_deaths: u32,
+    /// How often the machine may crash.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub machine_crashes: u32,
     /// The properties that are looked at, by name.
     pub checks: Vec<String>,
     /// Who takes part.
     pub processes: Vec<Process>,
+}
+
+/// The flags for other faults than a scenario's.
+const FAULT_FLAGS: [&str; 3] = ["--crashes ", "--thread-deaths ", "--machine-crashes "];
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// A process of a scenario.
@@ -141,10 +176,11 @@ impl Verdict {
     }
 }
 
-/// What came of one scenario with one algorithm.
+/// What came of one scenario with one algorithm. `T` is what there is of its trace: all of it, or in run.json its number.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Cell {
+#[serde(deny_unknown_fields, bound(deserialize = "T: Deserialize<'de>"))]
+#[schemars(rename = "Cell")]
+pub struct Cell<T = Trace> {
     /// Its name in links, unlike any other cell's: letters, digits, `-`, `.` and `_`.
     pub id: String,
     /// The path of its scenario.
@@ -183,6 +219,10 @@ pub struct Cell {
     /// Why it says little that it holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vacuous: Option<String>,
+    /// The points that the sources leave open which the verdict rests on, by name: no other was asked for before it was
+    /// found. None where there is no verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rests_on: Option<Vec<String>>,
     /// What the verdict hangs on, where that was computed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub firmness: Option<Firmness>,
@@ -214,7 +254,50 @@ pub struct Cell {
     pub explanation: Option<Explanation>,
     /// What happened, step by step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub trace: Option<Trace>,
+    pub trace: Option<T>,
+}
+
+impl<T> Cell<T> {
+    /// The flags that say under which other faults than its scenario's it was run: `--crashes 1`; none where it was not.
+    pub fn other_faults(&self) -> Option<&str> {
+        // The command that shows it ends with them.
+        let (_, behind) = self.command.rsplit_once(&format!(" --algorithm {}", self.algorithm))?;
+        behind.strip_prefix(' ').filter(|flags| FAULT_FLAGS.iter().any(|flag| flags.starts_with(flag)))
+    }
+
+    /// The same with another trace.
+    pub fn with_trace<U>(&self, trace: Option<U>) -> Cell<U> {
+        Cell {
+            id: self.id.clone(),
+            scenario: self.scenario.clone(),
+            algorithm: self.algorithm.clone(),
+            verdict: self.verdict,
+            property: self.property.clone(),
+            expected: self.expected.clone(),
+            as_expected: self.as_expected,
+            exhaustive: self.exhaustive,
+            states: self.states,
+            transitions: self.transitions,
+            levels: self.levels.clone(),
+            steps: self.steps,
+            digest: self.digest.clone(),
+            bound: self.bound.clone(),
+            missed: self.missed.clone(),
+            vacuous: self.vacuous.clone(),
+            rests_on: self.rests_on.clone(),
+            firmness: self.firmness.clone(),
+            signature: self.signature.clone(),
+            expect_line: self.expect_line,
+            fatal_line: self.fatal_line,
+            trouble: self.trouble.clone(),
+            remarks: self.remarks.clone(),
+            schedule: self.schedule.clone(),
+            command: self.command.clone(),
+            cost: self.cost.clone(),
+            explanation: self.explanation.clone(),
+            trace,
+        }
+    }
 }
 
 /// What a verdict hangs on.

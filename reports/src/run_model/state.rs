@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use mapisim_model::os::view::{CurrentUserView, Holder};
+use mapisim_model::os::view::{CurrentUserView, Holder, KeyTree};
 use mapisim_model::os::{Os, ProcessId, ThreadId};
-use mapisim_model::trace::{LiveSession, Run};
+use mapisim_model::trace::{LiveSession, Run, Step};
 
 use super::trace::{Delta, Thing, ThingId};
 use crate::narrate::value_text;
@@ -38,27 +38,76 @@ impl NameTable {
     }
 }
 
-/// Everything there is, by what it is.
-pub type State = BTreeMap<ThingId, Thing>;
+/// Things by what they are.
+pub type Things = BTreeMap<ThingId, Thing>;
 
-/// The machine with its live sessions as things.
-pub fn state(run: &Run, os: &Os, sessions: &[LiveSession], names: &mut NameTable) -> State {
-    let mut state = State::new();
-    let mut add = |thing: Thing| {
+/// The machine with its live sessions as things, part by part, in the order of their kinds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct State {
+    keys: Things,
+    objects: Things,
+    rest: Things,
+}
+
+impl State {
+    /// Everything there is, in order.
+    pub fn things(&self) -> impl Iterator<Item = &Thing> {
+        [&self.keys, &self.objects, &self.rest].into_iter().flat_map(BTreeMap::values)
+    }
+
+    /// What is there at the beginning.
+    pub fn initial(run: &Run, names: &mut NameTable) -> Self {
+        let os = &run.initial;
+        let keys = all(|add| keys(os, names, add));
+        let objects = all(|add| objects(os, names, add));
+        State { keys, objects, rest: all(|add| rest(run, os, &[], names, add)) }
+    }
+
+    /// Goes from before a step to after it, and tells what that changes. Parts that both states share are not looked at.
+    pub fn go_on(&mut self, run: &Run, step: &Step, names: &mut NameTable) -> Delta {
+        let (before, after) = (run.before(step.number), &step.after);
+        let mut delta = Delta::default();
+        if !before.shares_registry(after) || open_keys(before) != open_keys(after) {
+            replace(&mut self.keys, all(|add| keys(after, names, add)), &mut delta);
+        }
+        // Who holds an object is known to processes.
+        replace(&mut self.objects, all(|add| objects(after, names, add)), &mut delta);
+        replace(&mut self.rest, all(|add| rest(run, after, &step.sessions, names, add)), &mut delta);
+        delta
+    }
+}
+
+/// All that is added, by what it is.
+fn all(tell: impl FnOnce(&mut dyn FnMut(Thing))) -> Things {
+    let mut things = Things::new();
+    tell(&mut |thing: Thing| {
         let id = thing.id();
-        let before = state.insert(id.clone(), thing);
+        let before = things.insert(id.clone(), thing);
         assert!(before.is_none(), "two things are {id:?}");
-    };
+    });
+    things
+}
+
+/// Hives with their keys, and keys that were deleted and are still open.
+fn keys(os: &Os, names: &mut NameTable, add: &mut dyn FnMut(Thing)) {
     let open = open_keys(os);
     for hive in os.hives_loaded() {
-        keys(os, &format!(r"HKU\{hive}"), &open, names, &mut add);
+        let path = format!(r"HKU\{hive}");
+        match os.key_tree(&path) {
+            Some(root) => tree(root, &path, &open, names, add),
+            // Another name of a hive.
+            None => add(key(&path, Vec::new(), &open, names)),
+        }
     }
     for ((path, deleted), by) in &open {
         if *deleted {
             add(Thing::Tombstone { name: names.number(path), open: by.clone() });
         }
     }
-    objects(os, names, &mut add);
+}
+
+/// Processes, threads, live sessions.
+fn rest(run: &Run, os: &Os, sessions: &[LiveSession], names: &mut NameTable, add: &mut dyn FnMut(Thing)) {
     for index in 0..run.processes.len() {
         let process = ProcessId(index as u32);
         let ended = !os.process(process).is_alive();
@@ -88,14 +137,14 @@ pub fn state(run: &Run, os: &Os, sessions: &[LiveSession], names: &mut NameTable
             lost: session.lost.iter().map(|path| names.number(path)).collect(),
         });
     }
-    state
 }
 
-/// What has to be done to one state to get the other.
-pub fn delta(before: &State, after: &State) -> Delta {
-    let set = after.iter().filter(|(id, thing)| before.get(*id) != Some(thing));
-    let gone = before.keys().filter(|id| !after.contains_key(*id));
-    Delta { set: set.map(|(_, thing)| thing.clone()).collect(), gone: gone.cloned().collect() }
+/// Puts what is there now in the place of what was, and adds to `delta` what that changes.
+fn replace(things: &mut Things, now: Things, delta: &mut Delta) {
+    let set = now.iter().filter(|(id, thing)| things.get(*id) != Some(thing));
+    delta.set.extend(set.map(|(_, thing)| thing.clone()));
+    delta.gone.extend(things.keys().filter(|id| !now.contains_key(*id)).cloned());
+    *things = now;
 }
 
 /// The keys that are open, by path and whether they were deleted, each with the processes that have it open.
@@ -111,8 +160,14 @@ fn open_keys(os: &Os) -> OpenKeys {
     open
 }
 
-fn keys(os: &Os, path: &str, open: &OpenKeys, names: &mut NameTable, add: &mut impl FnMut(Thing)) {
-    let values = os.values(path).unwrap_or_default().into_iter().map(|(name, value)| {
+fn tree(
+    tree_key: KeyTree<'_>,
+    path: &str,
+    open: &OpenKeys,
+    names: &mut NameTable,
+    add: &mut dyn FnMut(Thing),
+) {
+    let values = tree_key.values().map(|(name, value)| {
         let name = match (name, value_word(name)) {
             ("", _) => "(default)".to_owned(),
             (name, Some(word)) => format!("{name} ({word})"),
@@ -120,14 +175,18 @@ fn keys(os: &Os, path: &str, open: &OpenKeys, names: &mut NameTable, add: &mut i
         };
         format!("{name} = {}", value_text(value))
     });
-    let open_by = open.get(&(path.to_owned(), false)).cloned().unwrap_or_default();
-    add(Thing::Key { name: names.number(path), values: values.collect(), open: open_by });
-    for name in os.subkeys(path).unwrap_or_default() {
-        keys(os, &format!(r"{path}\{name}"), open, names, add);
+    add(key(path, values.collect(), open, names));
+    for below in tree_key.subkeys() {
+        tree(below, &format!(r"{path}\{}", below.name()), open, names, add);
     }
 }
 
-fn objects(os: &Os, names: &mut NameTable, add: &mut impl FnMut(Thing)) {
+fn key(path: &str, values: Vec<String>, open: &OpenKeys, names: &mut NameTable) -> Thing {
+    let open = open.get(&(path.to_owned(), false)).cloned().unwrap_or_default();
+    Thing::Key { name: names.number(path), values, open }
+}
+
+fn objects(os: &Os, names: &mut NameTable, add: &mut dyn FnMut(Thing)) {
     for section in os.sections().filter(|section| section.name_is_alive) {
         let Some(path) = &section.path else { continue };
         let mut held: Vec<usize> = Vec::new();
@@ -158,12 +217,16 @@ mod tests {
 
     #[test]
     fn a_delta_has_what_is_new_changed_and_gone_and_nothing_else() {
-        let before: State = [key(0, &[]), key(1, &[]), key(2, &[0])].into();
-        let after: State = [key(0, &[]), key(2, &[0, 0]), key(3, &[])].into();
-        let delta = delta(&before, &after);
+        let mut things: Things = [key(0, &[]), key(1, &[]), key(2, &[0])].into();
+        let after: Things = [key(0, &[]), key(2, &[0, 0]), key(3, &[])].into();
+        let mut delta = Delta::default();
+        replace(&mut things, after.clone(), &mut delta);
         assert_eq!(delta.set, [key(2, &[0, 0]).1, key(3, &[]).1]);
         assert_eq!(delta.gone, [ThingId::Key(1)]);
-        assert!(super::delta(&after, &after).is_empty());
+        assert_eq!(things, after);
+        let mut nothing = Delta::default();
+        replace(&mut things, after, &mut nothing);
+        assert!(nothing.is_empty());
     }
 
     #[test]

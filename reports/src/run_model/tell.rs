@@ -5,7 +5,7 @@ use mapisim_model::os::syscall::{Syscall, Value};
 use mapisim_model::scenario::Scenario;
 use mapisim_model::trace::{LiveSession as Live, Run, Step as Told, Who};
 
-use super::state::{NameTable, delta, state};
+use super::state::{NameTable, State};
 use super::trace::{
     Call, Delta, KEY_STATE_EACH, KeyState, Lane, LiveSession, Note, NoteKind, Place, PlaceKind, Row, RowKind,
     Short, Step, StepKind, Trace,
@@ -114,24 +114,16 @@ impl Teller<'_> {
 
     fn steps(&mut self, scenario: &Scenario) -> (Vec<Step>, Vec<KeyState>) {
         let run = self.run;
-        let mut before = state(run, &run.initial, &[], &mut self.names);
-        let key = |after: usize, things: &super::state::State| KeyState {
-            after,
-            things: things.values().cloned().collect(),
-        };
-        let mut keys = vec![key(0, &before)];
+        let mut state = State::initial(run, &mut self.names);
+        let key = |after: usize, state: &State| KeyState { after, things: state.things().cloned().collect() };
+        let mut keys = vec![key(0, &state)];
         let mut steps = Vec::with_capacity(run.steps.len());
         for told in &run.steps {
             let earlier = if told.number == 1 { &[][..] } else { &run.step(told.number - 1).sessions[..] };
             let same = told.after == *run.before(told.number) && told.sessions == earlier;
-            let mut changed = Delta::default();
-            if !same {
-                let after = state(run, &told.after, &told.sessions, &mut self.names);
-                changed = delta(&before, &after);
-                before = after;
-            }
+            let changed = if same { Delta::default() } else { state.go_on(run, told, &mut self.names) };
             if told.number % KEY_STATE_EACH == 0 {
-                keys.push(key(told.number, &before));
+                keys.push(key(told.number, &state));
             }
             let step = self.step(scenario, told, earlier, changed);
             steps.push(step);
@@ -150,7 +142,8 @@ impl Teller<'_> {
             }
         }
         if !matches!(told.who, Who::Thread(_)) {
-            kinds.push(StepKind::Crash);
+            let machine = matches!(told.who, Who::Machine(_));
+            kinds.push(if machine { StepKind::MachineCrash } else { StepKind::Crash });
         }
         kinds.sort();
         let notes = remarks(self.run, told, self.short).into_iter().map(|remark| Note {
@@ -278,11 +271,13 @@ fn effect(step: &Told) -> Option<String> {
     Some(word.to_owned())
 }
 
-/// The lane of a step: its thread's; of a kill the first thread's of the process.
+/// The lane of a step: its thread's; of a kill the first thread's of the process; of a crash of the
+/// machine, which is everybody's, the first.
 fn lane(run: &Run, step: &Told) -> usize {
     match step.who {
         Who::Thread(thread) | Who::Ended(thread) => thread,
         Who::Killed(process) => run.threads.iter().position(|thread| thread.process == process).unwrap_or(0),
+        Who::Machine(_) => 0,
     }
 }
 

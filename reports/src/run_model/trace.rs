@@ -1,7 +1,8 @@
 //! A trace: one run as people look at it, with the machine's state at every step.
 //!
 //! Texts use the short names of `legend`; full names are in `names`, which steps and states point into. The state after
-//! step `n` is the last of `key_states` at or before `n`, with the `delta` of every later step up to `n` applied.
+//! step `n` is the last of `key_states` at or before `n`, with the `delta` of every later step up to `n` applied. In run.json
+//! it is written as [`super::packed`] has it.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +13,7 @@ use serde::{Deserialize, Serialize};
 pub const KEY_STATE_EACH: usize = 64;
 
 /// A run, step by step.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Trace {
     /// The processes, in the scenario's order.
@@ -144,8 +145,10 @@ pub enum StepKind {
     Cause,
     /// The victim notices.
     Symptom,
-    /// A process is killed.
+    /// A process is killed, or a thread dies alone.
     Crash,
+    /// The machine crashes: it is in no lane of its own.
+    MachineCrash,
     /// A session is live from here on.
     SessionStart,
     /// A session is not live any more.
@@ -153,12 +156,12 @@ pub enum StepKind {
 }
 
 /// A step. The step of number `n` is at `n - 1`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
     /// From 1.
     pub number: usize,
-    /// The lane of whoever did it; of a kill the first of its process.
+    /// The lane of whoever did it; of a kill the first of its process, of a crash of the machine the first.
     pub lane: usize,
     /// The call that it belongs to; none for a kill.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -214,7 +217,7 @@ pub enum NoteKind {
 }
 
 /// A row of the story.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Row {
     /// What it is.
@@ -254,7 +257,7 @@ pub enum RowKind {
 }
 
 /// The machine after a step, as a whole; step 0 is the beginning.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeyState {
     /// The step.
@@ -264,7 +267,7 @@ pub struct KeyState {
 }
 
 /// What a step changed of the machine.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Delta {
     /// Things that are new or changed.
@@ -300,6 +303,23 @@ pub enum ThingId {
     Thread(usize),
     /// A session, by its lane and its name in the script.
     Session(usize, String),
+}
+
+impl ThingId {
+    /// The same with other numbers of names.
+    pub(super) fn renamed(&self, name: impl Fn(usize) -> usize) -> Self {
+        self.try_renamed(&|number| Ok(name(number))).expect("every name has another number")
+    }
+
+    pub(super) fn try_renamed(&self, name: &impl Fn(usize) -> Result<usize, String>) -> Result<Self, String> {
+        Ok(match self {
+            ThingId::Key(number) => ThingId::Key(name(*number)?),
+            ThingId::Tombstone(number) => ThingId::Tombstone(name(*number)?),
+            ThingId::Section(number) => ThingId::Section(name(*number)?),
+            ThingId::Mutex(number) => ThingId::Mutex(name(*number)?),
+            ThingId::Process(_) | ThingId::Thread(_) | ThingId::Session(..) => self.clone(),
+        })
+    }
 }
 
 /// Something that is there. Numbers called `name`, `hkcu` and `lost` are indices into the trace's `names`.
@@ -384,6 +404,31 @@ pub enum Thing {
 }
 
 impl Thing {
+    /// The same with other numbers of names.
+    pub(super) fn renamed(self, name: impl Fn(usize) -> usize) -> Self {
+        self.try_renamed(&|number| Ok(name(number))).expect("every name has another number")
+    }
+
+    pub(super) fn try_renamed(
+        mut self,
+        rename: &impl Fn(usize) -> Result<usize, String>,
+    ) -> Result<Self, String> {
+        match &mut self {
+            Thing::Key { name, .. }
+            | Thing::Tombstone { name, .. }
+            | Thing::Section { name, .. }
+            | Thing::Mutex { name, .. } => *name = rename(*name)?,
+            Thing::Process { hkcu, .. } => *hkcu = hkcu.map(rename).transpose()?,
+            Thing::Session { lost, .. } => {
+                for name in lost {
+                    *name = rename(*name)?;
+                }
+            }
+            Thing::Thread { .. } => {}
+        }
+        Ok(self)
+    }
+
     /// Which it is.
     pub fn id(&self) -> ThingId {
         match self {

@@ -1,38 +1,57 @@
-//! The run model as JSON: written with a line for each scenario and cell, read with a check of what it is, its schema.
+//! The run model as JSON: written with a line for each scenario, cell and whatever they share; read with a check of what it
+//! is; its schema.
 
 use schemars::generate::SchemaSettings;
-use serde::Serialize;
 
-use super::{FORMAT, KIND, RunModel};
+use super::packed::{Packed, Pools, json};
+use super::{FORMAT, FORMAT_BEFORE, KIND, RunModel};
 
-/// It as JSON, with a line end at the end. Each scenario and each cell is one line.
+/// It as JSON, with a line end at the end. Each scenario, each cell and each value that traces share is one line.
 pub fn to_json(model: &RunModel) -> String {
-    let head = RunModel { scenarios: Vec::new(), cells: Vec::new(), ..shallow(model) };
-    let head = text(&head);
-    let head = head.strip_suffix(r#""scenarios":[],"cells":[]}"#).expect("the two lists are its last fields");
-    let lines = |name: &str, lines: Vec<String>| format!("\"{name}\":[\n{}\n]", lines.join(",\n"));
-    let scenarios = lines("scenarios", model.scenarios.iter().map(text).collect());
-    let cells = lines("cells", model.cells.iter().map(text).collect());
-    format!("{head}\n{scenarios},\n{cells}}}\n")
+    let mut pools = Pools::default();
+    let scenarios = model.scenarios.iter().map(json).collect();
+    let cells = model.cells.iter().map(|cell| {
+        let trace = cell.trace.as_ref().map(|trace| pools.trace(trace));
+        json(&cell.with_trace(trace))
+    });
+    let cells = cells.collect();
+    let lists: [(&str, Vec<String>); 9] = [
+        ("scenarios", scenarios),
+        ("cells", cells),
+        ("traces", pools.traces.lines()),
+        ("names", pools.names.lines()),
+        ("legend", pools.legend.lines()),
+        ("calls", pools.calls.lines()),
+        ("steps", pools.steps.lines()),
+        ("lines", pools.lines.lines()),
+        ("things", pools.things.lines()),
+    ];
+    let head = json(&without_lists(model));
+    let (head, _) = head.split_once(",\"scenarios\":[]").expect("the lists are its last fields");
+    let lists = lists.map(|(name, lines)| format!("\"{name}\":[\n{}\n]", lines.join(",\n")));
+    format!("{head},\n{}}}\n", lists.join(",\n"))
 }
 
-/// All but the lists.
-fn shallow(model: &RunModel) -> RunModel {
-    RunModel {
-        format: model.format,
+fn without_lists(model: &RunModel) -> Packed {
+    Packed {
+        format: FORMAT,
         kind: model.kind.clone(),
         version: model.version.clone(),
         seed: model.seed.clone(),
         asked: model.asked.clone(),
         unread: model.unread,
         unfinished: model.unfinished,
+        coverage: model.coverage.clone(),
         scenarios: Vec::new(),
         cells: Vec::new(),
+        traces: Vec::new(),
+        names: Vec::new(),
+        legend: Vec::new(),
+        calls: Vec::new(),
+        steps: Vec::new(),
+        lines: Vec::new(),
+        things: Vec::new(),
     }
-}
-
-fn text(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("a run model is plain data with string keys")
 }
 
 /// What says of a file which format it is.
@@ -53,18 +72,24 @@ pub fn from_json(json: &str) -> Result<RunModel, String> {
     if header.kind != KIND {
         return Err(format!("this is no run.json: its \"kind\" is not \"{KIND}\""));
     }
+    let fits = |why: &dyn std::fmt::Display| format!("this run.json does not fit: {why}");
+    if header.format == u64::from(FORMAT_BEFORE) {
+        let model: RunModel = serde_json::from_str(json).map_err(|error| fits(&error))?;
+        return Ok(RunModel { format: FORMAT, ..model });
+    }
     if header.format != u64::from(FORMAT) {
         return Err(format!(
-            "this is format {}; this version of mapisim reads format {FORMAT}",
+            "this is format {}; this version of mapisim reads formats {FORMAT_BEFORE} and {FORMAT}",
             header.format
         ));
     }
-    serde_json::from_str(json).map_err(|error| format!("this run.json does not fit: {error}"))
+    let packed: Packed = serde_json::from_str(json).map_err(|error| fits(&error))?;
+    packed.unpacked().map_err(|why| fits(&why))
 }
 
 /// The JSON Schema as text, with a line end at the end.
 pub fn schema() -> String {
-    let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<RunModel>();
+    let schema = SchemaSettings::draft2020_12().into_generator().into_root_schema_for::<Packed>();
     let mut value = schema.to_value();
     tidy(&mut value);
     let mut text = serde_json::to_string_pretty(&value).expect("a schema is plain data");

@@ -129,7 +129,7 @@ fn in_lanes(run: &Run, rows: &[Row], columns: &Columns) -> String {
     let mut out = lane_headings(run, columns);
     for row in rows {
         if row.thread.is_none() {
-            out += &across(row, columns.numbers);
+            out += &across(row, columns);
             continue;
         }
         let bars = bars(run, row.after);
@@ -173,9 +173,14 @@ fn dim(text: &str) -> String {
     text.lines().map(|line| paint(DIM, line) + "\n").collect()
 }
 
-/// A row that belongs to no thread.
-fn across(row: &Row, numbers: usize) -> String {
-    format!("{}  {}\n", margin(row, 0, numbers), paint(row.style, &visible(&row.text)))
+/// A row that belongs to no thread, with what changed below it.
+fn across(row: &Row, columns: &Columns) -> String {
+    let mut out = format!("{}  {}\n", margin(row, 0, columns.numbers), paint(row.style, &visible(&row.text)));
+    let room = (columns.lane + 2) * columns.threads.len() + columns.notes;
+    for (line, style) in wrapped_notes(&row.notes, room.saturating_sub(4).max(16)) {
+        out += &format!("{}    {}\n", margin(row, 1, columns.numbers), paint(style, &line));
+    }
+    out
 }
 
 /// Threads' names, with account and session below.

@@ -64,7 +64,7 @@ pub fn render(scenario: &Scenario, checked: &Checked, look: Look) -> String {
         }
         None => page.nothing_to_show(scenario, outcome),
     }
-    page.verdict(outcome, look);
+    page.verdict(scenario, outcome, look);
     page.firmness(scenario, checked);
     if let Some(run) = &outcome.run {
         page.again(scenario, outcome, run, look);
@@ -208,6 +208,9 @@ impl Page {
             let deaths = count(scenario.thread_deaths as usize, "death");
             order += &format!(", with up to {deaths} of a thread alone at any step");
         }
+        if scenario.machine_crashes > 0 {
+            order += ", with a crash of the machine at any step (each hive just written or not)";
+        }
         let size = format!(
             "{} and {} between them, {} deep",
             count(outcome.states, if outcome.fused { "reduced state" } else { "distinct state" }),
@@ -235,7 +238,7 @@ impl Page {
         self.out += &format!("  {command}\n\n");
     }
 
-    fn verdict(&mut self, outcome: &Outcome, look: Look) {
+    fn verdict(&mut self, scenario: &Scenario, outcome: &Outcome, look: Look) {
         let found = match outcome.verdict {
             Verdict::Holds if outcome.exhaustive => "holds, whatever the order".to_owned(),
             Verdict::Holds => "holds in this run".to_owned(),
@@ -254,6 +257,9 @@ impl Page {
         };
         let expected = match outcome.expected {
             _ if look.own_schedule => "The file's expectation is not about this schedule.".to_owned(),
+            _ if scenario.other_faults.is_some() => {
+                "The file's expectation is not about these faults.".to_owned()
+            }
             None => "The file expects nothing of this algorithm.".to_owned(),
             Some(expected) => {
                 let wanted = match expected {
@@ -286,7 +292,7 @@ impl Page {
     fn again(&mut self, scenario: &Scenario, outcome: &Outcome, run: &Run, look: Look) {
         self.paragraph("schedule", &run.schedule);
         let own = look.own_schedule.then_some(run.schedule.as_str());
-        let command = command::show(&scenario.name, outcome.build, own);
+        let command = command::show_of(scenario, outcome.build, own);
         // A command is not broken into lines: it is there to be pasted.
         self.out += &format!("{}{command}\n", paint(HEADING, &pad("again", 11)));
     }

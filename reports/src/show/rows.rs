@@ -155,6 +155,10 @@ impl<'a> Teller<'a> {
     fn segment(&mut self, segment: &Segment<'a>) {
         let (first, last) = (&segment.steps[0], &segment.steps[segment.steps.len() - 1]);
         let thread = lane(self.choice.run, first);
+        if matches!(first.who, Who::Machine(_)) {
+            segment.items.iter().for_each(|item| self.machine(item));
+            return;
+        }
         let Some(call) = &first.call else {
             for item in &segment.items {
                 self.item(item, thread, 0, 0, None);
@@ -194,6 +198,20 @@ impl<'a> Teller<'a> {
             after,
         });
         self.nested(&segment.items, thread, 1, 0, first.number);
+    }
+
+    /// A crash of the machine: it is in no lane, since it is everybody's.
+    fn machine(&mut self, item: &Item<'a>) {
+        self.rows.push(Row {
+            numbers: Some((item.first(), item.last())),
+            mark: item.mark,
+            thread: None,
+            depth: 0,
+            text: brief(self.choice.run, item.told[0], self.choice.names),
+            style: if item.mark == Some(Mark::Cause) { BAD } else { HEADING },
+            notes: self.notes(&item.remarks),
+            after: item.last(),
+        });
     }
 
     /// What uneventful steps changed: nothing, or locks only.
@@ -319,5 +337,6 @@ fn lane(run: &Run, step: &Step) -> usize {
     match step.who {
         Who::Thread(thread) | Who::Ended(thread) => thread,
         Who::Killed(process) => run.threads.iter().position(|thread| thread.process == process).unwrap_or(0),
+        Who::Machine(_) => 0,
     }
 }

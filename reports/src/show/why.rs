@@ -9,6 +9,9 @@ use super::views;
 use crate::names::Names;
 use crate::text::{BAD, HEADING, indented, pad, paint, wrap};
 
+/// What stands over where a process looks that starts after the run.
+pub const FRESH_LOOKS: &str = "Where the next process looks";
+
 /// The explanation of a finding; empty where there is none.
 pub fn render(run: &Run, finding: Option<&Finding>, names: &Names, columns: usize) -> String {
     let Some(finding) = finding else { return String::new() };
@@ -37,12 +40,14 @@ pub fn render(run: &Run, finding: Option<&Finding>, names: &Names, columns: usiz
             out.push('\n');
         }
     } else {
-        out += &side_by_side(
-            (&format!("What {} saw", deleter(run, finding)), &looked),
-            ("What was true", &elsewhere),
-            names,
-            columns,
-        );
+        // Of what stays behind, whoever comes next is asked: nobody of the run.
+        let later = finding.property == Property::NoOrphan && looked.iter().all(|point| point.step.is_none());
+        let (saw, was) = if later {
+            (FRESH_LOOKS.to_owned(), "What is there")
+        } else {
+            (format!("What {} saw", deleter(run, finding)), "What was true")
+        };
+        out += &side_by_side((&saw, &looked), (was, &elsewhere), names, columns);
         out.push('\n');
     }
     let because = of(PointKind::Because);

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::Plan;
 use super::draw::{Draw, Role};
 use crate::action::Action;
+use crate::limits::Limits;
 use crate::world::{Cast, Process};
 
 /// A kind of fault.
@@ -17,6 +18,8 @@ enum Kind {
     Crash,
     /// An actor dies alone.
     End,
+    /// The machine fails.
+    Fail,
 }
 
 /// The faults of one run.
@@ -32,7 +35,9 @@ impl Faults {
     pub(crate) fn draw(seed: u64, run: u64, plan: &Plan) -> Self {
         let mut draw = Draw::of(seed, run, Role::Faults);
         let mut points = Vec::new();
-        for (kind, max) in [(Kind::Crash, plan.limits.crashes_max), (Kind::End, plan.limits.ends_max)] {
+        let Limits { crashes_max, ends_max, may_fail, .. } = plan.limits;
+        let budget = [(Kind::Crash, crashes_max), (Kind::End, ends_max), (Kind::Fail, may_fail.into())];
+        for (kind, max) in budget {
             let faults = if max == 0 { 0 } else { draw.below(max as u64 + 1) };
             points.extend((0..faults).map(|_| (draw.below(plan.length as u64 + 1) as usize, kind)));
         }
@@ -65,6 +70,7 @@ impl Faults {
         let may = |fault: &Action| match *fault {
             Action::Crash(process) => kind == Kind::Crash && may(process),
             Action::End(actor) => kind == Kind::End && may(cast.process_of(actor)),
+            Action::Fail(_) => kind == Kind::Fail,
             Action::Step(_) => false,
         };
         let victims: Vec<Action> = faults.iter().copied().filter(may).collect();

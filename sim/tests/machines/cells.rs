@@ -16,9 +16,22 @@ pub(crate) struct Cells {
     pub(crate) locks: Vec<Lock>,
     /// Whether a crash releases the locks of the dead.
     pub(crate) abandons: bool,
+    /// Planted: it is no function.
+    pub(crate) strays: Option<Stray>,
     /// Which process each actor belongs to.
     owners: Vec<Process>,
     dead: BTreeSet<Process>,
+}
+
+/// What a machine that is no function does by chance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Stray {
+    /// It answers.
+    Answer,
+    /// It changes a cell.
+    Change,
+    /// It changes a cell when somebody crashes.
+    Crash,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -49,6 +62,13 @@ pub(crate) enum Op {
     End(Process),
 }
 
+/// A number that is another one each time: the first of a hash map.
+#[expect(clippy::disallowed_types, reason = "the order of a HashMap is what is to be caught")]
+pub(crate) fn any() -> i64 {
+    let map: std::collections::HashMap<i64, i64> = (0..10_000).map(|number| (number, number)).collect();
+    map.into_values().next().expect("ten thousand numbers")
+}
+
 impl Cells {
     fn end(&mut self, process: Process) {
         self.dead.insert(process);
@@ -67,6 +87,11 @@ impl Machine for Cells {
     fn execute(&mut self, actor: Actor, op: &Op) -> Outcome<i64> {
         if self.dead.contains(&self.owners[actor.index()]) {
             return Outcome::Gone;
+        }
+        match self.strays {
+            Some(Stray::Answer) => return Outcome::Answered(any()),
+            Some(Stray::Change) => self.numbers[1] = any(),
+            Some(Stray::Crash) | None => {}
         }
         Outcome::Answered(match *op {
             Op::Store(cell, value) => {
@@ -111,6 +136,9 @@ impl Machine for Cells {
 
     fn crash(&mut self, process: Process) {
         self.end(process);
+        if self.strays == Some(Stray::Crash) {
+            self.numbers[1] = any();
+        }
     }
 }
 
@@ -155,6 +183,7 @@ impl Bench {
                 locks: vec![Lock::Free; 2],
                 abandons: true,
                 owners,
+                strays: None,
                 dead: BTreeSet::new(),
             },
             cast,

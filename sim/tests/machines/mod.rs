@@ -2,4 +2,6 @@
 
 pub(crate) mod cells;
 pub(crate) mod peers;
+pub(crate) mod shop;
 pub(crate) mod tiny;
+pub(crate) mod twophase;

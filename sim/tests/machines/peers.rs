@@ -27,6 +27,7 @@
 
 use std::ops::ControlFlow;
 
+use mapisim_sim::fuse::{Mover, Taken};
 use mapisim_sim::steps::{Standing, Steps};
 use mapisim_sim::world::{Actor, Call, Cast, Machine, Outcome, Process, World};
 
@@ -174,6 +175,21 @@ impl Machine for Mapi {
         }
         self.ended |= 1 << process.0;
     }
+
+    /// Processes of one section, one mark key and one profile name: all that tells them apart is who has the section open,
+    /// and who has ended.
+    fn swapped(&self, one: Process, other: Process) -> Option<Self> {
+        let swap = |set: Set| {
+            let (one_is, other_is) = (set >> one.0 & 1, set >> other.0 & 1);
+            set & !(1 << one.0 | 1 << other.0) | one_is << other.0 | other_is << one.0
+        };
+        let mut swapped = self.clone();
+        swapped.ended = swap(self.ended);
+        for section in &mut swapped.sections {
+            section.open = swap(section.open);
+        }
+        Some(swapped)
+    }
 }
 
 /// What a process has seen of its profile.
@@ -190,7 +206,7 @@ pub(crate) enum Sight {
 pub(crate) struct Deleted;
 
 /// One process.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Role {
     service: bool,
     section: usize,
@@ -222,6 +238,12 @@ pub(crate) struct Peers {
     cast: Cast,
     roles: Vec<Role>,
     script: Vec<String>,
+    /// Every process goes through it once, with a profile name of its own.
+    simple: bool,
+    /// Every process has a profile name of its own.
+    own_names: bool,
+    /// A process may crash.
+    mortal: bool,
 }
 
 /// The calls of one round, in order.
@@ -250,7 +272,66 @@ impl Peers {
             });
         }
         let script = (0..row.rounds).flat_map(|_| ROUND).map(str::to_owned).collect();
-        Peers { cast, roles, script }
+        let own_names = !row.one_name;
+        Peers { cast, roles, script, simple: own_names && row.rounds == 1, own_names, mortal: false }
+    }
+
+    /// The same, to be explored with crashes.
+    pub(crate) fn mortal(self) -> Self {
+        Peers { mortal: true, ..self }
+    }
+
+    /// Whether of all others that satisfy something none takes a step any more.
+    fn all_gone(&self, mapi: &Mapi, me: usize, others: impl Fn(&Role) -> bool) -> bool {
+        let mut others = (0..self.roles.len()).filter(|other| *other != me && others(&self.roles[*other]));
+        others.all(|other| mapi.has_ended(other))
+    }
+
+    /// How a step moves past those of others. Where each process has a profile name of its own and uses it once, nobody
+    /// else comes to a name before its owner has marked it; where it has not, much less is known.
+    fn moves(&self, mapi: &Mapi, me: usize, call: &str, op: Op) -> bool {
+        let own = self.roles[me];
+        // Those who may find the own name among the marks.
+        let sweeps = |other: &Role| own.service && other.key == own.key;
+        let sees_marks = |other: &Role| other.key == own.key;
+        match op {
+            // Counts go with the last one who leaves: they can be left behind by those alone who crash.
+            Op::Open(section) => !self.mortal || self.all_gone(mapi, me, |other| other.section == section),
+            Op::Close(section) | Op::CloseAndEnd(section) => {
+                let comes =
+                    |other: usize| !mapi.has_ended(other) && mapi.sections[section].open & 1 << other == 0;
+                !self.mortal || !(0..self.roles.len()).any(comes)
+            }
+            // Nobody else counts sessions on the own name.
+            Op::InUse(_, name) if name == own.name => self.own_names,
+            _ if !self.simple => false,
+            Op::Create(_) | Op::Bump(..) => true,
+            // The owner of a name in a list has counted itself in, once and for all.
+            Op::InUse(section, name) => {
+                mapi.sections[section].counts[name as usize] == 0 || mapi.has_ended(name as usize)
+            }
+            Op::Drop(section, _) => {
+                self.all_gone(mapi, me, |other| sweeps(other) && other.section == section)
+            }
+            Op::Must(name) => {
+                let counted = !self.roles.iter().any(|other| sweeps(other) && other.section != own.section);
+                mapi.profiles & 1 << name != 0 && (call == "LRead" || counted)
+            }
+            Op::Delete(name) if name == own.name => true,
+            // Its owner has counted itself out, or another section was asked.
+            Op::Delete(name) => {
+                mapi.has_ended(name as usize) || self.roles[name as usize].section == own.section
+            }
+            Op::Marked(key, name) | Op::Unmark(key, name) if mapi.marks[key] & 1 << name == 0 => true,
+            Op::Marked(..) => self.all_gone(mapi, me, sweeps),
+            Op::List(_) | Op::Mark(..) | Op::Unmark(..) => self.all_gone(mapi, me, sees_marks),
+        }
+    }
+}
+
+impl Mapi {
+    fn has_ended(&self, process: usize) -> bool {
+        self.ended & 1 << process != 0
     }
 }
 
@@ -347,5 +428,47 @@ impl World for Peers {
 
     fn broken(&self, _machine: &Mapi, _actor: Actor, standing: &Standing<'_, Self>) -> Option<Deleted> {
         (*standing.memory() == Sight::Missing).then_some(Deleted)
+    }
+
+    fn orbits(&self) -> Vec<Vec<Process>> {
+        let mut orbits: Vec<Vec<Process>> = Vec::new();
+        for process in self.cast.processes() {
+            let alike =
+                |orbit: &&mut Vec<Process>| self.roles[orbit[0].index()] == self.roles[process.index()];
+            match orbits.iter_mut().find(alike) {
+                Some(orbit) => orbit.push(process),
+                None => orbits.push(vec![process]),
+            }
+        }
+        orbits
+    }
+
+    fn mover(&self, taken: &Taken<'_, Self>) -> Mover {
+        let actor = taken.before.actor();
+        let Some(op) = taken.before.wanted() else { return Mover::Neither };
+        let call = &self.script[taken.before.call()];
+        if self.moves(taken.machine_before, actor.index(), call, *op) { Mover::Both } else { Mover::Neither }
+    }
+
+    /// A profile is looked at by its owner alone, and no more once that has counted itself out. What a process that has
+    /// ended left in the counts is looked at by those who find its name marked.
+    fn forget(&self, mapi: &mut Mapi) {
+        if !self.simple {
+            return;
+        }
+        let one_place = self
+            .roles
+            .iter()
+            .all(|role| (role.section, role.key) == (self.roles[0].section, self.roles[0].key));
+        for (name, role) in self.roles.iter().enumerate() {
+            let marked = mapi.marks[role.key] & 1 << name != 0;
+            let counted = mapi.sections[role.section].counts[name] > 0;
+            if mapi.has_ended(name) || (marked && !counted) {
+                mapi.profiles &= !(1 << name);
+            }
+            if mapi.has_ended(name) && (!role.service || (one_place && !marked)) {
+                mapi.sections[role.section].counts[name] = 0;
+            }
+        }
     }
 }

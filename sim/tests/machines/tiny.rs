@@ -178,7 +178,7 @@ impl Naive {
         for (action, next) in state.next(tiny) {
             let (crashes, switches) = cost;
             match action {
-                Action::Crash(_) | Action::End(_) => {
+                Action::Crash(_) | Action::End(_) | Action::Fail(_) => {
                     self.runs(tiny, &next, length + 1, (crashes + 1, switches), last);
                 }
                 Action::Step(actor) => {

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use mapisim_tests::foreign::{Lacking, skipped};
 use serde_json::{Value, json};
 
 use crate::socket::Socket;
@@ -29,15 +30,6 @@ impl Drop for Browser {
     }
 }
 
-/// Whether tests in a browser have to run.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "CI says by the environment that a missing browser is a failure"
-)]
-fn required() -> bool {
-    std::env::var("MAPISIM_E2E").is_ok_and(|value| value == "required")
-}
-
 impl Browser {
     /// Starts one; none where there is no Chromium and nobody requires it.
     pub(crate) fn start() -> Option<Self> {
@@ -47,8 +39,7 @@ impl Browser {
             asked.is_ok_and(|status| status.success())
         };
         let Some(name) = NAMES.iter().find(runs) else {
-            assert!(!required(), "MAPISIM_E2E=required, but there is no Chromium on this machine");
-            println!("skipped: there is no Chromium on this machine");
+            skipped(Lacking::Browser, "there is no Chromium on this machine");
             return None;
         };
         let profile = tempfile::tempdir().expect("a temporary folder can be made");
@@ -122,6 +113,7 @@ impl Browser {
         self.call("Page.navigate", &json!({ "url": "about:blank" }));
         self.call("Page.navigate", &json!({ "url": format!("file://{}{place}", file.display()) }));
         self.wait("location.protocol === 'file:' && document.readyState === 'complete'");
+        self.wait("!document.documentElement.classList.contains('js') || document.documentElement.dataset.ready === '1'");
         // What the page does once it is there is done a frame later. Where scripts may not run, no timer of its own would end.
         std::thread::sleep(Duration::from_millis(100));
     }

@@ -9,6 +9,7 @@
 //! Our choices, where the sources are silent
 //! - The lazy writer never comes by itself: no number is known for its interval, and there is no time. Whoever
 //!   plays the faults says when it comes, hive by hive ([`Os::lazy_flush`]).
+//! - The lazy writer writes a hive between two steps, or not at all.
 //! - After the crash the machine has started again and nobody has logged on: `.DEFAULT` is the one hive that
 //!   is loaded, and no process runs. Loads that were counted are forgotten.
 //! - What a scenario starts with is in the files.
@@ -21,6 +22,7 @@
 
 use std::sync::Arc;
 
+use super::hive::DEFAULT;
 use crate::os::machine::Os;
 
 impl Os {
@@ -28,6 +30,22 @@ impl Os {
     /// up, and only where it may crash.
     pub fn keep_disks(&mut self) {
         self.registry_mut().keep_disks();
+    }
+
+    /// Whether it has files of hives, and so can crash.
+    pub fn keeps_disks(&self) -> bool {
+        self.registry().keeps_disks()
+    }
+
+    /// Whose hives there are: the accounts that have one of their own, then `.DEFAULT`.
+    pub fn hive_owners(&self) -> Vec<String> {
+        let own = self.accounts().filter(|account| *self.hive_of(&account.name) != *DEFAULT);
+        own.map(|account| account.name.clone()).chain([DEFAULT.to_owned()]).collect()
+    }
+
+    /// Whether the lazy writer would write the hive of an account, or `.DEFAULT`: its file does not hold what it holds.
+    pub fn is_unflushed(&self, owner: &str) -> bool {
+        self.registry().is_dirty(&self.hive_of(owner))
     }
 
     /// The hives whose files do not hold what they hold, by their names below HKEY_USERS: those that the lazy
@@ -42,8 +60,15 @@ impl Os {
         self.flush_hive(hive);
     }
 
+    /// The same, by whose hive it is.
+    pub fn lazy_flush_of(&mut self, owner: &str) {
+        let hive = self.hive_of(owner);
+        self.flush_hive(&hive);
+    }
+
     /// The machine crashes, and starts again: every process is gone, with every object, and every hive is as it
-    /// was last flushed. [`Os::keep_disks`] must have been called before.
+    /// was last flushed. [`Os::keep_disks`] must have been called before; it keeps none any more, and so cannot crash
+    /// again, until that is called again.
     pub fn machine_crash(&mut self) {
         // Before the processes: a hive that waited for its last handle is not written by their end.
         self.registry_mut().restart();

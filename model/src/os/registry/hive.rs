@@ -78,6 +78,12 @@ pub(crate) enum Place<'a> {
 }
 
 impl Hive {
+    /// Whether a flush would change what its file holds.
+    fn differs_from(&self, disk: &Arc<Key>) -> bool {
+        // Most often nothing was written, or nothing in it is volatile.
+        *disk != self.root && **disk != self.root.stable()
+    }
+
     fn flush(&mut self) {
         if self.disk.is_some() {
             self.disk = Some(Arc::new(self.root.stable()));
@@ -220,7 +226,7 @@ impl Registry {
     pub(super) fn is_dirty(&self, hive: &str) -> bool {
         self.hives
             .get(hive)
-            .is_some_and(|hive| hive.disk.as_deref().is_some_and(|disk| *disk != hive.root.stable()))
+            .is_some_and(|hive| hive.disk.as_ref().is_some_and(|disk| hive.differs_from(disk)))
     }
 
     /// From now on there are files, which hold what the hives hold now.
@@ -228,11 +234,14 @@ impl Registry {
         self.hives.values_mut().for_each(|hive| hive.disk = Some(Arc::new(hive.root.stable())));
     }
 
-    /// What is there when the machine has started again: the files, and `.DEFAULT` loaded.
+    pub(super) fn keeps_disks(&self) -> bool {
+        self.hives.values().all(|hive| hive.disk.is_some())
+    }
+
+    /// What is there when the machine has started again: what the files held, and `.DEFAULT` loaded.
     pub(super) fn restart(&mut self) {
         for (name, hive) in &mut self.hives {
-            let disk = hive.disk.as_ref().expect("a machine that can crash keeps its disks");
-            hive.root = Arc::clone(disk);
+            hive.root = hive.disk.take().expect("a machine that can crash keeps its disks");
             hive.state = if **name == *DEFAULT { UserHive::Loaded(1) } else { UserHive::OnDisk };
         }
     }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use super::name;
 use crate::os::error::Win32Error;
+use crate::os::shared::Shared;
 use crate::os::syscall::RegValue;
 
 /// A key of the registry.
@@ -19,7 +20,7 @@ pub(crate) struct Key {
     name: Arc<str>,
     volatile: bool,
     values: Vec<(Arc<str>, RegValue)>,
-    subkeys: Vec<Arc<Key>>,
+    subkeys: Vec<Shared<Key>>,
 }
 
 impl Key {
@@ -34,7 +35,7 @@ impl Key {
     }
 
     /// The keys below it, in order of enumeration (os C.4).
-    pub(crate) fn subkeys(&self) -> &[Arc<Self>] {
+    pub(crate) fn subkeys(&self) -> &[Shared<Self>] {
         &self.subkeys
     }
 
@@ -45,7 +46,7 @@ impl Key {
 
     /// The same, to be changed.
     pub(crate) fn subkey_mut(&mut self, name: &str) -> Option<&mut Self> {
-        self.position(name).map(|index| Arc::make_mut(&mut self.subkeys[index]))
+        self.position(name).map(|index| Shared::make_mut(&mut self.subkeys[index]))
     }
 
     /// A new, empty key below this one.
@@ -61,7 +62,7 @@ impl Key {
         let place = self.subkeys.partition_point(|key| {
             (key.volatile, name::compare(&key.name, name)) < (volatile, std::cmp::Ordering::Equal)
         });
-        self.subkeys.insert(place, Arc::new(new));
+        self.subkeys.insert(place, Shared::new(new));
         Ok(())
     }
 
@@ -79,7 +80,7 @@ impl Key {
     }
 
     /// Takes a key out, with everything below it: before the run, where nobody has handles.
-    pub(crate) fn remove(&mut self, name: &str) -> Option<Arc<Self>> {
+    pub(crate) fn remove(&mut self, name: &str) -> Option<Shared<Self>> {
         self.position(name).map(|index| self.subkeys.remove(index))
     }
 
@@ -114,7 +115,7 @@ impl Key {
     /// What is left of the tree once its hive is unloaded: volatile keys are gone (os C.5).
     pub(crate) fn stable(&self) -> Self {
         let subkeys =
-            self.subkeys.iter().filter(|key| !key.volatile).map(|key| Arc::new(key.stable())).collect();
+            self.subkeys.iter().filter(|key| !key.volatile).map(|key| Shared::new(key.stable())).collect();
         Self { subkeys, ..self.clone() }
     }
 

@@ -9,6 +9,8 @@ mod schedule;
 mod script;
 mod verdicts;
 
+pub(crate) use verdicts::CRASHING_HIVES_MAX;
+
 use std::collections::BTreeSet;
 
 use super::checked::Scenario;
@@ -47,6 +49,7 @@ pub(crate) fn check(name: &str, text: &str, tree: &Node, file: ScenarioFile) -> 
     let processes = processes::processes(&mut check, terminal_services);
     let schedule = schedule::schedule(&mut check, &processes);
     let (crashes, may_crash) = verdicts::faults(&mut check);
+    verdicts::machine_crashes(&mut check, schedule.as_ref());
     let assumptions = verdicts::assumptions(&mut check);
     let checks = verdicts::checks(&mut check);
     let must_reach = verdicts::must_reach(&mut check);
@@ -68,6 +71,8 @@ pub(crate) fn check(name: &str, text: &str, tree: &Node, file: ScenarioFile) -> 
         crashes,
         may_crash,
         thread_deaths: file.faults.thread_deaths,
+        machine_crashes: file.faults.machine_crashes,
+        other_faults: None,
         checks,
         assumptions,
         must_reach,

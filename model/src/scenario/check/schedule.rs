@@ -6,6 +6,7 @@ use std::ops::Range;
 use mapisim_sim::{Schedule, Turn, Until};
 
 use super::Check;
+use super::accounts::DEFAULT_HIVE;
 use crate::scenario::call::NAMES;
 use crate::scenario::checked::{Process, Thread};
 use crate::scenario::file::{ScheduleFile, TurnFile};
@@ -51,6 +52,7 @@ fn turn(turn: &TurnFile) -> Turn {
         TurnFile::Through(actor, call) => run(actor, Until::Returned(call.clone())),
         TurnFile::Crash(process) => Turn::Crash { process: process.clone() },
         TurnFile::End(actor) => Turn::End { actor: actor.clone() },
+        TurnFile::CrashMachine(written) => Turn::Fail { kept: written.clone() },
     }
 }
 
@@ -64,7 +66,7 @@ struct TurnPlace {
 
 impl TurnPlace {
     fn of(node: &Node) -> Self {
-        let who = ["run", "crash", "end"].into_iter().find_map(|name| node.member(name));
+        let who = ["run", "crash", "end", "crash_machine"].into_iter().find_map(|name| node.member(name));
         let who = who.map_or(node, |member| &member.value);
         TurnPlace { who: who.span.clone(), call: node.value("through").span.clone(), apart: true }
     }
@@ -97,7 +99,10 @@ fn in_words(check: &mut Check<'_>, text: &str, node: &Node) -> Option<(Schedule,
             check.problems.push(
                 Problem::new("bad-schedule", at(error.at)..at(end), "this is no schedule")
                     .label(format!("expected {}", error.expected))
-                    .note("turns are `name`, `name:steps`, `name through Call` or `kill name`, with commas between them"),
+                    .note(
+                        "turns are `name`, `name:steps`, `name through Call`, `kill name`, `end name` or \
+                           `crash machine`, with commas between them",
+                    ),
             );
             None
         }
@@ -151,6 +156,15 @@ impl<'p> Follow<'p> {
             Turn::End { actor } => {
                 if !self.threads().any(|known| known.name == *actor) {
                     self.unknown_thread(check, actor, place);
+                }
+            }
+            Turn::Fail { kept } => {
+                let accounts = check.file.accounts.iter().map(|(name, _)| name);
+                let names: Vec<&str> = accounts.chain([DEFAULT_HIVE]).collect();
+                if let Some(unknown) = kept.iter().find(|owner| !names.contains(&owner.as_str())) {
+                    let unknown =
+                        place.unknown("unknown-account", "account", "an account, or .DEFAULT", unknown);
+                    report_unknown(&mut check.problems, &Unknown { replaceable: false, ..unknown }, names);
                 }
             }
             Turn::Run { actor, until } => match self.threads().find(|known| known.name == *actor) {

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use mapisim_sim::{Schedule, Turn};
+
 use super::Check;
 use crate::mapi::assumptions::{Assumptions, BadAssumption, TABLE};
 use crate::mapi::rules::Build;
@@ -41,6 +43,32 @@ pub(super) fn faults(check: &mut Check<'_>) -> (u32, Vec<usize>) {
     }
     may_crash.sort_unstable();
     (faults.crashes, may_crash)
+}
+
+/// Hives at most where the machine may crash: each of them is lost or kept by itself.
+pub(crate) const CRASHING_HIVES_MAX: usize = 8;
+
+/// How often the machine may crash.
+pub(super) fn machine_crashes(check: &mut Check<'_>, schedule: Option<&Schedule>) {
+    let (file, tree) = (check.file, check.tree);
+    let member = tree.value("faults").value("machine_crashes");
+    if file.faults.machine_crashes > 1 {
+        let problem = Problem::new("too-many", member.span.clone(), "a machine crashes once at most");
+        check.problems.push(problem.label("expected 0 or 1").note("nobody lives after it"));
+    }
+    let mut turns = schedule.iter().flat_map(|schedule| &schedule.turns);
+    let in_schedule = turns.any(|turn| matches!(turn, Turn::Fail { .. }));
+    let hives = file.accounts.iter().len() + 1;
+    if (file.faults.machine_crashes > 0 || in_schedule) && hives > CRASHING_HIVES_MAX {
+        let span = if in_schedule { tree.value("schedule").head() } else { member.span.clone() };
+        let message = format!("the machine has {hives} hives, and may crash");
+        let problem = Problem::new("too-many", span, message);
+        check.problems.push(
+            problem
+                .label(format!("expected at most {CRASHING_HIVES_MAX} hives, one of them .DEFAULT"))
+                .note("each hive is lost or kept by itself, and all of these ways are tried"),
+        );
+    }
 }
 
 fn listed_twice(check: &mut Check<'_>, name: &str, span: &Range<usize>) {

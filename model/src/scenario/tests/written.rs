@@ -68,6 +68,7 @@ fn schedule() -> impl Strategy<Value = ScheduleFile> {
         (name(), any::<u32>()).prop_map(|(actor, steps)| TurnFile::Steps(actor, steps)),
         name().prop_map(TurnFile::Crash),
         name().prop_map(TurnFile::End),
+        vec(name(), 0..3).prop_map(TurnFile::CrashMachine),
     ];
     prop_oneof![name().prop_map(ScheduleFile::Text), vec(turn, 0..4).prop_map(ScheduleFile::Turns)]
 }
@@ -86,12 +87,13 @@ fn hive() -> impl Strategy<Value = HiveFile> {
 fn file() -> impl Strategy<Value = ScenarioFile> {
     let head = (option::of(name()), name(), name(), vec(name(), 0..3), name(), option::of(any::<bool>()));
     let world = (named(account()), named(hive()), named(process()), option::of(schedule()));
-    let faults = (any::<u32>(), option::of(vec(name(), 0..3)), any::<u32>());
+    let faults = (any::<u32>(), option::of(vec(name(), 0..3)), any::<u32>(), any::<u32>());
     let verdicts = (faults, named(name()), option::of(vec(name(), 0..3)), vec(name(), 0..3), named(name()));
     (head, world, verdicts).prop_map(|(head, world, verdicts)| {
         let (schema, title, about, sources, windows, terminal_services) = head;
         let (accounts, hives, processes, schedule) = world;
-        let ((crashes, crash, thread_deaths), assumptions, checks, must_reach, expect) = verdicts;
+        let ((crashes, crash, thread_deaths, machine_crashes), assumptions, checks, must_reach, expect) =
+            verdicts;
         ScenarioFile {
             schema,
             format: FORMAT,
@@ -103,7 +105,7 @@ fn file() -> impl Strategy<Value = ScenarioFile> {
             hives,
             processes,
             schedule,
-            faults: FaultsFile { crashes, crash, thread_deaths },
+            faults: FaultsFile { crashes, crash, thread_deaths, machine_crashes },
             assumptions,
             checks,
             must_reach,

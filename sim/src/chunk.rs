@@ -1,0 +1,300 @@
+//! Where the actions of some states lead: the inner loop of a search.
+//!
+//! States of one machine lie beside each other. The first of them that has a local state looks up where its step leads;
+//! the others find that by number. A step then changes one field of a key, by an exclusive or that is known with it.
+//!
+//! Invariants
+//! - What a chunk finds is a function of its states and of what is known, whoever works on it.
+
+use std::ops::Range;
+
+use crate::key::Key;
+use crate::packing::{Lane, Packing};
+use crate::pairs::{CLEAN, CRASHES, ENDS, FINISHED, OfMachine, UNJUDGED, UNKNOWN, WAITS};
+use crate::space::{ENDED, KILLED};
+use crate::store::{Known, Looked, Missing};
+use crate::symmetry::Symmetry;
+use crate::visited::Visited;
+
+/// Where the actions of some states lead; room that is used again and again.
+pub(crate) struct Chunk<K> {
+    /// By groups of machines, in the order in which they were found.
+    pub(crate) led: Vec<Vec<(u32, K)>>,
+    /// A machine's number shifted by so many bits is its group's.
+    pub(crate) shift: u32,
+    pub(crate) missing: Vec<Missing>,
+    /// States in which nobody can run, and whether somebody waits.
+    pub(crate) still: Vec<(u32, bool)>,
+    pub(crate) looked: Looked,
+    pub(crate) edges: Edges,
+}
+
+impl<K> Default for Chunk<K> {
+    fn default() -> Self {
+        Chunk {
+            led: Vec::new(),
+            shift: 0,
+            missing: Vec::new(),
+            still: Vec::new(),
+            looked: Looked::default(),
+            edges: Edges::default(),
+        }
+    }
+}
+
+/// Where the steps of the local states lead from one machine, as far as they were asked for: by number, so that no
+/// state but the first one of a machine has to look anything up.
+#[derive(Debug, Default)]
+pub(crate) struct Edges {
+    edges: Vec<Edge>,
+    /// Which machine's the edges are: those with another turn are of one before.
+    turn: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Edge {
+    turn: u32,
+    /// The machine that the step leads to, or a mark in place of it.
+    machine: u32,
+    /// How the actor's number changes.
+    bits: u32,
+}
+
+impl Edges {
+    /// Makes room for so many local states.
+    pub(crate) fn cover(&mut self, locals: usize) {
+        if self.edges.len() != locals {
+            *self = Edges { edges: vec![Edge { turn: 0, machine: UNKNOWN, bits: 0 }; locals], turn: 0 };
+        }
+    }
+}
+
+impl<K: Key> Chunk<K> {
+    /// Looks what has to be found out of faults.
+    pub(crate) fn scan(&mut self, seen: &Visited<K>, known: Known<'_>, states: Range<usize>) {
+        for state in states {
+            let (machine, before) = seen.state(state);
+            let mut miss = |key, to: Option<(u32, K)>| {
+                if to.is_none() {
+                    self.missing.push((machine, key));
+                }
+            };
+            if known.faults.crashes_max > 0 {
+                crash(known, machine, before, &mut miss);
+            }
+            if known.faults.ends_max > 0 {
+                end(known, machine, before, &mut miss);
+            }
+            fail(known, machine, before, &mut miss);
+        }
+    }
+
+    /// Looks what has to be found out of which states stand for those that actions lead to.
+    pub(crate) fn unsettled(
+        &mut self,
+        seen: &Visited<K>,
+        known: Known<'_>,
+        symmetry: &Symmetry,
+        states: Range<usize>,
+    ) {
+        let mut missing = std::mem::take(&mut self.missing);
+        self.follow(seen, known, states, &mut |machine, after| {
+            symmetry.settle(known.pairs, known.packing, (machine, after), &mut missing);
+        });
+        self.still.clear();
+        self.missing = missing;
+    }
+
+    /// Finds where the actions of some states lead.
+    pub(crate) fn expand(&mut self, seen: &Visited<K>, known: Known<'_>, states: Range<usize>) {
+        let (mut groups, shift) = (std::mem::take(&mut self.led), self.shift);
+        let mut lead =
+            |machine: u32, after: K| groups[(u64::from(machine) >> shift) as usize].push((machine, after));
+        if let Some(symmetry) = known.symmetry {
+            let mut missing = Vec::new();
+            self.follow(seen, known, states, &mut |machine, after| {
+                let (machine, after) =
+                    symmetry.settle(known.pairs, known.packing, (machine, after), &mut missing);
+                lead(machine, after);
+            });
+            assert!(missing.is_empty(), "{FOUND_OUT}");
+        } else {
+            self.follow(seen, known, states, &mut lead);
+        }
+        self.led = groups;
+    }
+
+    /// Tells where the actions of some states lead.
+    #[inline]
+    fn follow(
+        &mut self,
+        seen: &Visited<K>,
+        known: Known<'_>,
+        states: Range<usize>,
+        lead: &mut impl FnMut(u32, K),
+    ) {
+        let Known { pairs, packing, faults, .. } = known;
+        let Edges { edges, turn } = &mut self.edges;
+        let (mut last, mut of_machine) = (None, None);
+        let lanes = packing.lanes();
+        let stretches = seen.stretches(states);
+        let states =
+            stretches.flat_map(|(first, machines, keys)| (first..).zip(machines.iter().copied().zip(keys)));
+        states.for_each(|(state, (machine, before))| {
+            if last != Some(machine) {
+                (last, of_machine) = (Some(machine), pairs.of(machine));
+                *turn += 1;
+            }
+            let (mut ready, mut waiting) = (false, false);
+            for Lane { field, nodes, first } in &lanes {
+                let local = before.read(*field);
+                let slot = &mut edges[first + local as usize];
+                if slot.turn != *turn {
+                    *slot = edge(of_machine, packing, nodes[local as usize], local, *turn);
+                }
+                if slot.machine < FINISHED {
+                    ready = true;
+                    let mut after = *before;
+                    after.flip(*field, slot.bits);
+                    lead(slot.machine, after);
+                } else {
+                    waiting |= slot.machine == WAITS;
+                }
+            }
+            if !ready {
+                self.still.push((state as u32, waiting));
+            }
+            let mut strike = |_, to: Option<(u32, K)>| {
+                let (machine, after) = to.expect(FOUND_OUT);
+                lead(machine, after);
+            };
+            if faults.crashes_max > 0 {
+                crash(known, machine, before, &mut strike);
+            }
+            if faults.ends_max > 0 {
+                end(known, machine, before, &mut strike);
+            }
+            fail(known, machine, before, &mut strike);
+        });
+    }
+
+    /// Looks what is known of the machines and local states of some states.
+    pub(crate) fn look(&mut self, seen: &Visited<K>, known: Known<'_>, states: Range<usize>) {
+        let Known { pairs, packing, .. } = known;
+        let Edges { edges, turn } = &mut self.edges;
+        let (mut last, mut of_machine) = (None, None);
+        let lanes = packing.lanes();
+        let stretches = seen.stretches(states);
+        let states =
+            stretches.flat_map(|(first, machines, keys)| (first..).zip(machines.iter().copied().zip(keys)));
+        states.for_each(|(state, (machine, key))| {
+            if last != Some(machine) {
+                (last, of_machine) = (Some(machine), pairs.of(machine));
+                *turn += 1;
+            }
+            for Lane { field, nodes, first } in &lanes {
+                let local = key.read(*field) as usize;
+                let slot = &mut edges[first + local];
+                if slot.turn != *turn {
+                    slot.turn = *turn;
+                    if nodes[local] < ENDED {
+                        self.looked.take(of_machine, machine, nodes[local], state);
+                    }
+                }
+            }
+        });
+    }
+}
+
+impl Looked {
+    /// Takes into account what is known of a machine and a local state that are in a state.
+    fn take(&mut self, of_machine: Option<&OfMachine>, machine: u32, node: u32, state: usize) {
+        let pair = of_machine.and_then(|pairs| pairs.get(node));
+        let (judged, to) = pair.map_or((UNJUDGED, UNKNOWN), |pair| (pair.judged, pair.machine));
+        if judged == UNJUDGED {
+            self.unjudged.push((machine, node));
+        } else if judged != CLEAN {
+            self.broken.push(judged);
+        }
+        if to == UNKNOWN {
+            self.steps.push((state, (machine, node)));
+        }
+    }
+}
+
+const FOUND_OUT: &str = "what is missing is found out before states are expanded";
+
+/// Where crashes lead, by the numbers of what is known of them: `None` where it has to be found out.
+fn crash<K: Key>(known: Known<'_>, machine: u32, before: &K, strike: &mut impl FnMut(u32, Option<(u32, K)>)) {
+    let Known { pairs, packing, faults, .. } = known;
+    let killed =
+        |(actors, _): &&(Vec<usize>, bool)| actors.iter().any(|actor| packing.is_killed(before, *actor));
+    if faults.processes.iter().filter(killed).count() >= faults.crashes_max {
+        return;
+    }
+    for (process, (actors, _)) in faults.processes.iter().enumerate().filter(|(_, (_, may))| *may) {
+        let key = CRASHES + process as u32;
+        match pairs.get(machine, key).map_or(UNKNOWN, |pair| pair.machine) {
+            UNKNOWN => strike(key, None),
+            FINISHED => {}
+            to => {
+                let mut after = *before;
+                for actor in actors.iter().filter(|actor| !packing.is_ended(before, **actor)) {
+                    packing.set_actor(&mut after, *actor, KILLED);
+                }
+                strike(key, Some((to, after)));
+            }
+        }
+    }
+}
+
+/// Where deaths of actors alone lead.
+fn end<K: Key>(known: Known<'_>, machine: u32, before: &K, strike: &mut impl FnMut(u32, Option<(u32, K)>)) {
+    let Known { pairs, packing, faults, .. } = known;
+    let actors = 0..faults.may_end.len();
+    if actors.clone().filter(|actor| packing.is_ended(before, *actor)).count() >= faults.ends_max {
+        return;
+    }
+    for actor in actors.filter(|actor| faults.may_end[*actor]) {
+        if packing.is_killed(before, actor) || packing.is_ended(before, actor) {
+            continue;
+        }
+        let key = ENDS + actor as u32;
+        match pairs.get(machine, key).map_or(UNKNOWN, |pair| pair.machine) {
+            UNKNOWN => strike(key, None),
+            FINISHED => {}
+            to => {
+                let mut after = *before;
+                packing.set_actor(&mut after, actor, ENDED);
+                strike(key, Some((to, after)));
+            }
+        }
+    }
+}
+
+/// Where failures of the machine lead.
+fn fail<K: Key>(known: Known<'_>, machine: u32, before: &K, strike: &mut impl FnMut(u32, Option<(u32, K)>)) {
+    let Known { pairs, packing, faults, .. } = known;
+    for key in &faults.fails {
+        match pairs.get(machine, *key).map_or(UNKNOWN, |pair| pair.machine) {
+            UNKNOWN => strike(*key, None),
+            FINISHED => {}
+            to => {
+                let mut after = *before;
+                (0..faults.may_end.len()).for_each(|actor| packing.set_actor(&mut after, actor, KILLED));
+                strike(*key, Some((to, after)));
+            }
+        }
+    }
+}
+
+/// Where the step of an actor leads whose number is `local`.
+fn edge(of_machine: Option<&OfMachine>, packing: &Packing, node: u32, local: u32, turn: u32) -> Edge {
+    if node >= ENDED {
+        return Edge { turn, machine: FINISHED, bits: 0 };
+    }
+    let pair = of_machine.and_then(|pairs| pairs.get(node)).filter(|pair| pair.machine != UNKNOWN);
+    let pair = pair.expect(FOUND_OUT);
+    let bits = if pair.machine < FINISHED { packing.local(pair.node) ^ local } else { 0 };
+    Edge { turn, machine: pair.machine, bits }
+}
