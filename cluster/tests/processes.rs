@@ -11,12 +11,14 @@ use std::sync::atomic::AtomicBool;
 
 use mapisim::cli::{Io, Terminal};
 
-/// Scenarios that hold and that break: a fault at any step, a deadlock, what is left behind, a thread that dies alone.
-const SCENARIOS: [&str; 7] = [
+/// Scenarios that hold and that break: a fault at any step, a deadlock, what is left behind, a thread that dies alone,
+/// the crash of the machine.
+const SCENARIOS: [&str; 8] = [
     "scenarios/article/bug-2-every-order.json",
     "scenarios/article/bug-2.json",
     "scenarios/comments/09-a-count-outlives-its-process.json",
     "scenarios/open/delete-dies-half-way.json",
+    "scenarios/open/power-failure-half-way.json",
     "scenarios/properties/a-thread-dies-in-mapi.json",
     "scenarios/properties/no-deadlock.json",
     "scenarios/properties/no-orphan-after-a-crash.json",
