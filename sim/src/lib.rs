@@ -14,7 +14,8 @@
 //!    something, one drawn from a seed.
 //! 6. [`shrink`]: a run that shows something, made easier to read.
 //! 7. [`watch`] and [`checkpoint`]: how far a search is, and how it goes on another day.
-//! 8. [`fuse`]: fewer states, for proofs: steps that nobody else can notice are no states of their own.
+//! 8. [`fuse`], [`forget`], [`symmetry`]: fewer states, for proofs: steps that nobody else can notice are no states of their
+//!    own, what nobody notices is cleared, actors that differ in nothing stand for each other.
 //! 9. [`alone`](mod@alone): one call on a copy of a machine, for properties that ask "what if nobody interfered?".
 //! 10. [`rows`]: states as rows of numbers, for searches that are spread over several spaces.
 //!
