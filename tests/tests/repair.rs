@@ -69,6 +69,39 @@ fn in_worlds_that_nobody_wrote_nothing_is_lost_left_behind_or_refused() {
     );
 }
 
+/// How many worlds hold, of those drawn of a kind in which what it allows may happen.
+fn live_profiles_survive(kind: Kind, worlds: usize, states_max: usize, may: fn(&Scenario) -> bool) -> usize {
+    let mut runner = TestRunner::deterministic();
+    let drawn = (0..worlds).map(|_| world(kind).new_tree(&mut runner).expect("drawn").current());
+    drawn
+        .filter(|file| {
+            let mut scenario = checked(file);
+            if !may(&scenario) {
+                return false;
+            }
+            scenario.checks = vec![Property::LiveProfile];
+            let bounds = Bounds { states_max, ..Bounds::default() };
+            let verdict = check(&scenario, BUILD, &bounds).expect("it has no schedule").verdict;
+            assert!(!matches!(verdict, Verdict::Broken(_)), "{}", file.to_text());
+            verdict == Verdict::Holds
+        })
+        .count()
+}
+
+#[test]
+fn where_threads_die_alone_no_live_profile_is_lost() {
+    let kind = Kind { processes: 2, threads: true, thread_deaths: 1, crashes: 0, ..Kind::ANY };
+    let held = live_profiles_survive(kind, 250, 250_000, |scenario| scenario.thread_deaths > 0);
+    assert!(held >= 8, "{held} held");
+}
+
+#[test]
+fn where_the_machine_crashes_no_live_profile_is_lost() {
+    let kind = Kind { processes: 2, machine_crashes: 1, ..Kind::ANY };
+    let held = live_profiles_survive(kind, 100, STATES_MAX, |scenario| scenario.machine_crashes > 0);
+    assert!(held >= 8, "{held} held");
+}
+
 const CALLS: [&str; 6] =
     ["MAPIInitialize", "CreateProfile", "MAPILogonEx", "DeleteProfile", "Logoff", "Release"];
 

@@ -14,10 +14,12 @@
 //! use mapisim_model::generate::{Kind, case};
 //! use mapisim_model::mapi::rules::{Algorithm, Build};
 //! use mapisim_model::outcome::Verdict;
+//! use mapisim_model::property::Property;
 //! use mapisim_model::scenario::read;
 //!
 //! let file = case(Kind { processes: 2, ..Kind::PRODUCTS }, 1, 0);
-//! let scenario = read("drawn.json", &file.to_text()).unwrap();
+//! let mut scenario = read("drawn.json", &file.to_text()).unwrap();
+//! scenario.checks = vec![Property::LiveProfile];
 //! let bounds = Bounds { states_max: 100_000, ..Bounds::default() };
 //! let outcome = check(&scenario, Build::All(Algorithm::Lease), &bounds).unwrap();
 //! assert!(!matches!(outcome.verdict, Verdict::Broken(_)), "the repair loses no profile");

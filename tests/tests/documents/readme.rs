@@ -54,6 +54,15 @@ fn ci_runs_exactly_the_test_command_of_the_readme() {
     }
 }
 
+#[test]
+fn what_passes_once_passes_again_as_the_same_cases_are_drawn() {
+    let config = proptest::test_runner::Config::default();
+    assert!(
+        matches!(config.rng_seed, proptest::test_runner::RngSeed::Fixed(_)),
+        ".cargo/config.toml gives the seed of property-based tests"
+    );
+}
+
 /// Runs the command without a terminal: what it printed, what it complained of, and its exit status.
 fn mapisim(arguments: &str) -> (String, String, Status) {
     let (mut out, mut err) = (Vec::new(), Vec::new());
