@@ -37,7 +37,7 @@ impl KeyPath {
     }
 
     /// The names along the path.
-    pub(crate) fn parts(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &str> + Clone {
         self.0.split('\\').filter(|part| !part.is_empty())
     }
 
