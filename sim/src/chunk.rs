@@ -10,7 +10,7 @@ use std::ops::Range;
 
 use crate::key::Key;
 use crate::packing::{Lane, Packing};
-use crate::pairs::{CLEAN, CRASHES, ENDS, FINISHED, OfMachine, UNJUDGED, UNKNOWN, WAITS};
+use crate::pairs::{CLEAN, CRASHES, ENDS, FINISHED, OfMachine, Pairs, UNJUDGED, UNKNOWN, WAITS};
 use crate::space::{ENDED, KILLED};
 use crate::store::{Known, Looked, Missing};
 use crate::symmetry::Symmetry;
@@ -198,7 +198,7 @@ impl<K: Key> Chunk<K> {
                 if slot.turn != *turn {
                     slot.turn = *turn;
                     if nodes[local] < ENDED {
-                        self.looked.take(of_machine, machine, nodes[local], state);
+                        self.looked.take((pairs, of_machine), (machine, nodes[local]), state);
                     }
                 }
             }
@@ -208,15 +208,19 @@ impl<K: Key> Chunk<K> {
 
 impl Looked {
     /// Takes into account what is known of a machine and a local state that are in a state.
-    fn take(&mut self, of_machine: Option<&OfMachine>, machine: u32, node: u32, state: usize) {
-        let pair = of_machine.and_then(|pairs| pairs.get(node));
-        let (judged, to) = pair.map_or((UNJUDGED, UNKNOWN), |pair| (pair.judged, pair.machine));
+    fn take(
+        &mut self,
+        (pairs, of_machine): (&Pairs, Option<&OfMachine>),
+        (machine, node): (u32, u32),
+        state: usize,
+    ) {
+        let (judged, is_known) = of_machine.map_or((UNJUDGED, false), |of| of.look(pairs, machine, node));
         if judged == UNJUDGED {
             self.unjudged.push((machine, node));
         } else if judged != CLEAN {
             self.broken.push(judged);
         }
-        if to == UNKNOWN {
+        if !is_known {
             self.steps.push((state, (machine, node)));
         }
     }
@@ -293,8 +297,7 @@ fn edge(of_machine: Option<&OfMachine>, packing: &Packing, node: u32, local: u32
     if node >= ENDED {
         return Edge { turn, machine: FINISHED, bits: 0 };
     }
-    let pair = of_machine.and_then(|pairs| pairs.get(node)).filter(|pair| pair.machine != UNKNOWN);
-    let pair = pair.expect(FOUND_OUT);
+    let pair = of_machine.and_then(|pairs| pairs.get(node)).expect(FOUND_OUT);
     let bits = if pair.machine < FINISHED { packing.local(pair.node) ^ local } else { 0 };
     Edge { turn, machine: pair.machine, bits }
 }

@@ -13,11 +13,13 @@ pub(crate) mod probes;
 mod symmetry;
 
 use std::collections::BTreeSet;
+use std::hash::Hash;
 
 use one_lock::OneLock;
 
 use mapisim_sim::{
-    Actor, Cast, Limits, Machine, Mover, Outcome, Parts, Process, Scene, Standing, Steps, Taken, View, world,
+    Actor, Cast, Limits, Machine, Mover, Outcome, Parts, Pool, Process, Scene, Standing, Steps, Taken, View,
+    world,
 };
 
 use crate::mapi::assumptions::{Consulted, Settled};
@@ -25,6 +27,7 @@ use crate::mapi::memory::Memory;
 use crate::mapi::rules::{Algorithm, Build, Rules};
 use crate::os::Os;
 use crate::os::process::{ProcessId, ThreadId};
+use crate::os::shared::Settle;
 use crate::os::syscall::{Answer, Syscall};
 use crate::property::Property;
 use crate::scenario::{Call, Scenario, ScriptCall};
@@ -82,6 +85,16 @@ impl Machine for Os {
 
     fn swapped(&self, one: Process, other: Process) -> Option<Self> {
         self.swapped(ProcessId(one.0.into()), ProcessId(other.0.into()))
+    }
+
+    fn share(&mut self, pool: &mut Pool) {
+        self.settle(pool);
+    }
+}
+
+impl Settle for Pool {
+    fn settle<T: Clone + Eq + Hash + 'static>(&mut self, part: &mut T) {
+        self.share(part);
     }
 }
 

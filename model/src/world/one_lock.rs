@@ -248,7 +248,11 @@ impl OneLock {
             Key::Users => None,
             Key::Handle(handle) => {
                 let base = os.live_key_of(process, handle)?.parts();
-                if path.is_empty() { self.place_of(base) } else { self.place_of(base.chain(path.split('\\'))) }
+                if path.is_empty() {
+                    self.place_of(base)
+                } else {
+                    self.place_of(base.chain(path.split('\\')))
+                }
             }
         }
     }
