@@ -30,7 +30,7 @@ use crate::mapi::names;
 use crate::mapi::rules::{Evidence, SectionName};
 use crate::os::Os;
 use crate::os::process::{ProcessId, ThreadId};
-use crate::os::registry::KeyPath;
+use crate::os::registry::{KeyPath, TreeKey};
 use crate::os::syscall::{Handle, Key, Syscall};
 use crate::property::{Property, shown};
 use crate::scenario::Call;
@@ -154,7 +154,7 @@ impl OneLock {
         };
         if self.is_private(os, name, actor, call) {
             let makes = itself && matches!(op, Syscall::RegCreateKeyEx { .. });
-            return !makes || self.profiles.iter().any(|profiles| os.registry().key(profiles).is_some());
+            return !makes || self.there(os).iter().any(Option::is_some);
         }
         if !self.is_made(os, name, actor) {
             return false;
@@ -174,26 +174,24 @@ impl OneLock {
         for (name, uses) in &self.names {
             let mut users = uses.by.iter();
             let (Some(user), None) = (users.next(), users.next()) else { continue };
-            if os.process(process_of(*user)).is_alive()
-                || !self.has_left(os, name)
-                || self.marked_at_first.contains(name)
-                || self.is_marked(os, name)
-                || self.is_open_elsewhere(os, name, None)
-            {
+            if os.process(process_of(*user)).is_alive() || self.marked_at_first.contains(name) {
+                continue;
+            }
+            let (there, count) = (self.there(os), names::count_cell(name));
+            let is_left = os.has_cell(&count) || there.iter().flatten().any(|key| key.subkey(name).is_some());
+            if !is_left || is_marked(there, name) || self.is_open_elsewhere(os, name, None) {
                 continue;
             }
             for profiles in &self.profiles {
                 os.remove_key(profiles, name);
             }
-            os.clear_cell(&names::count_cell(name));
+            os.clear_cell(&count);
         }
     }
 
-    /// Whether there is a profile of that name, or a count.
-    fn has_left(&self, os: &Os, name: &str) -> bool {
-        let cell = names::count_cell(name);
-        let has = |profiles| os.registry().key(profiles).is_some_and(|key| key.subkey(name).is_some());
-        os.has_cell(&cell) || self.profiles.iter().any(has)
+    /// The keys of all profiles, where they are.
+    fn there<'o>(&self, os: &'o Os) -> There<'o> {
+        self.profiles.each_ref().map(|profiles| os.registry().key(profiles))
     }
 
     /// A profile's name in upper case, and who names it.
@@ -208,7 +206,7 @@ impl OneLock {
         uses.by.iter().eq([&actor])
             && !self.marked_at_first.contains(name)
             && uses.deleted.iter().all(|(_, index)| *index >= call)
-            && !self.is_marked(os, name)
+            && !is_marked(self.there(os), name)
     }
 
     /// Nobody else may be creating it, now or later.
@@ -220,14 +218,9 @@ impl OneLock {
         // Marked by its creator, who was through by then.
         let [(creator, created)] = uses.created[..] else { return false };
         let later = |(deleter, deleted): &(Actor, usize)| *deleter == creator && *deleted > created;
-        uses.deleted.iter().all(later) && !self.marked_at_first.contains(name) && self.is_marked(os, name)
-    }
-
-    fn is_marked(&self, os: &Os, name: &str) -> bool {
-        self.profiles.iter().filter_map(|profiles| os.registry().key(profiles)).any(|profiles| {
-            let mut marks = profiles.subkeys().iter().filter(|key| shown::is_mark_key(key.name()));
-            marks.any(|key| key.subkey(name).is_some())
-        })
+        uses.deleted.iter().all(later)
+            && !self.marked_at_first.contains(name)
+            && is_marked(self.there(os), name)
     }
 
     /// Whether a process other than that one has a key of a profile open that is not deleted.
@@ -235,7 +228,7 @@ impl OneLock {
         os.process_ids().filter(|process| Some(*process) != than).any(|process| {
             let mut keys = os.live_keys_of(process);
             keys.any(|key| {
-                matches!(self.place_of(key.parts()), Some(Place::Profile { name: open, .. }) if is_same(open, name))
+                matches!(self.place_of(key, ""), Some(Place::Profile { name: open, .. }) if is_same(open, name))
             })
         })
     }
@@ -246,25 +239,32 @@ impl OneLock {
                 place_below(path.strip_prefix(names::PROFILES)?.strip_prefix('\\')?.split('\\'))
             }
             Key::Users => None,
-            Key::Handle(handle) => {
-                let base = os.live_key_of(process, handle)?.parts();
-                if path.is_empty() {
-                    self.place_of(base)
-                } else {
-                    self.place_of(base.chain(path.split('\\')))
-                }
-            }
+            Key::Handle(handle) => self.place_of(os.live_key_of(process, handle)?, path),
         }
     }
 
-    /// What is at a full path.
-    fn place_of<'a>(&self, path: impl Iterator<Item = &'a str> + Clone) -> Option<Place<'a>> {
+    /// What is at a path below a key.
+    fn place_of<'a>(&self, key: &'a KeyPath, path: &'a str) -> Option<Place<'a>> {
+        let path = (!path.is_empty()).then(|| path.split('\\')).into_iter().flatten();
+        if let Some(below) = self.profiles.iter().find_map(|profiles| key.below(profiles)) {
+            return place_below(below.split('\\').chain(path));
+        }
         self.profiles.iter().find_map(|profiles| {
-            let mut below = path.clone();
+            let mut below = key.parts().chain(path.clone());
             let leads = profiles.parts().all(|part| below.next().is_some_and(|other| is_same(part, other)));
             leads.then(|| place_below(below))
         })?
     }
+}
+
+/// The keys of all profiles in a state of the machine.
+type There<'o> = [Option<&'o TreeKey>; 2];
+
+fn is_marked(there: There<'_>, name: &str) -> bool {
+    there.into_iter().flatten().any(|profiles| {
+        let mut marks = profiles.subkeys().iter().filter(|key| shown::is_mark_key(key.name()));
+        marks.any(|key| key.subkey(name).is_some())
+    })
 }
 
 /// What is at a path below the key of all profiles.
@@ -279,10 +279,9 @@ fn place_below<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<Place<'a>
 
 /// Whether two names are one in upper case.
 fn is_same(one: &str, other: &str) -> bool {
-    if one.is_ascii() && other.is_ascii() {
-        return one.eq_ignore_ascii_case(other);
-    }
-    one.to_uppercase() == other.to_uppercase()
+    one == other
+        || one.eq_ignore_ascii_case(other)
+        || !(one.is_ascii() && other.is_ascii()) && one.to_uppercase() == other.to_uppercase()
 }
 
 /// Whether a key is one that a live session has open.

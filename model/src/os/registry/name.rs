@@ -49,6 +49,11 @@ impl KeyPath {
         })
     }
 
+    /// The names along the rest of the path, where it leads through a key, the case of whose names is kept.
+    pub(crate) fn below(&self, above: &Self) -> Option<&str> {
+        self.0.strip_prefix(&*above.0)?.strip_prefix('\\')
+    }
+
     /// The hive that the key is in; none for HKEY_USERS.
     pub(crate) fn hive(&self) -> Option<&str> {
         self.parts().next()
@@ -114,7 +119,9 @@ pub(crate) fn compare(one: &str, other: &str) -> Ordering {
 
 /// Whether two names are one name.
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    one.eq_ignore_ascii_case(other) || !(one.is_ascii() && other.is_ascii()) && compare(one, other).is_eq()
+    one == other
+        || one.eq_ignore_ascii_case(other)
+        || !(one.is_ascii() && other.is_ascii()) && compare(one, other).is_eq()
 }
 
 fn units(name: &str) -> impl Iterator<Item = u16> {
