@@ -78,6 +78,12 @@ pub trait Machine: Clone + Eq + Ord + Hash + Debug {
     /// Kills a living process without running any of its code.
     fn crash(&mut self, process: Process);
 
+    /// Whether it differs from another by nothing but what goes with a process when that is killed, so that
+    /// [`Machine::crash`] makes both equal. `false`, as by default: nobody has looked.
+    fn differs_by_one_alone(&self, _other: &Self, _process: Process) -> bool {
+        false
+    }
+
     /// Whether an actor could die alone, while its process lives on. By default none can.
     fn can_end(&self, _actor: Actor) -> bool {
         false

@@ -224,6 +224,16 @@ impl Os {
 
 /// The parts, for the files that know what to do with them.
 impl Os {
+    /// Whether two states of one machine have the same registry and the same objects.
+    pub(super) fn has_same_things(&self, other: &Self) -> bool {
+        self.registry == other.registry && self.objects == other.objects
+    }
+
+    /// Whether a process is the same in two states of one machine.
+    pub(super) fn has_same_process(&self, other: &Self, id: ProcessId) -> bool {
+        self.processes[id.0 as usize] == other.processes[id.0 as usize]
+    }
+
     /// Has every part that copies share replaced by the one that all equal ones are to be.
     pub(crate) fn settle(&mut self, pool: &mut impl Settle) {
         Shared::settle(&mut self.registry, |part| pool.settle(part));

@@ -55,6 +55,10 @@ impl Machine for Os {
         self.kill(ProcessId(process.0.into()));
     }
 
+    fn differs_by_one_alone(&self, other: &Self, process: Process) -> bool {
+        self.differs_by_one_alone(other, ProcessId(process.0.into()))
+    }
+
     /// The death of a process's last thread is that of the process: that is a crash.
     fn can_end(&self, actor: Actor) -> bool {
         let thread = ThreadId(actor.0.into());
