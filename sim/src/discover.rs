@@ -19,7 +19,10 @@ impl<W: World> Space<'_, W> {
         }
         let (actor, wanted) = self.ops.get(op);
         let before = self.machines.get(machine);
-        let mut after = before.clone();
+        let mut after = match self.scratch.take() {
+            Some((of, scratch)) if of == machine => scratch,
+            _ => before.clone(),
+        };
         let outcome = after.execute(*actor, wanted);
         if self.twice {
             let mut again = before.clone();
@@ -35,13 +38,20 @@ impl<W: World> Space<'_, W> {
         }
         // Most steps that only look leave the machine as it is, which is seen faster than a number is found.
         let same = after == *before;
-        let result = if let Outcome::Answered(answer) = outcome {
-            let after = if same { machine } else { self.number_machine(after) };
-            (after, self.answers.number(answer).0)
+        let answered = matches!(outcome, Outcome::Answered(_));
+        assert!(same || answered, "a step that is not taken changes nothing: {wanted:?}");
+        let after = if same {
+            self.scratch = Some((machine, after));
+            machine
         } else {
-            assert!(same, "a step that is not taken changes nothing: {wanted:?}");
-            (machine, if outcome == Outcome::Wait { WAIT } else { GONE })
+            self.number_machine(after)
         };
+        let answer = match outcome {
+            Outcome::Answered(answer) => self.answers.number(answer).0,
+            Outcome::Wait => WAIT,
+            Outcome::Gone => GONE,
+        };
+        let result = (after, answer);
         // Fused steps end before one that was looked at, and is taken later.
         if self.fusing.is_some() || self.is_shared[op as usize] || self.is_watched {
             self.executed.put(machine, op, result);

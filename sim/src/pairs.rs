@@ -126,16 +126,14 @@ impl OfMachine {
     /// Where the step of a local state, or a fault, leads; `None` where nobody knows.
     #[inline]
     pub(crate) fn get(&self, key: u32) -> Option<Pair> {
-        if let Some(lead) = self.leads.get(key) {
-            return Some(lead);
+        let look =
+            if key < NODES_MAX { self.look_at(key).map_or(LED, |at| self.looks[at] & LOOKS) } else { LED };
+        match look {
+            OPEN => None,
+            STILL => Some(Pair { machine: WAITS, node: 0 }),
+            OVER => Some(Pair { machine: FINISHED, node: 0 }),
+            _ => self.leads.get(key),
         }
-        let look = if key < NODES_MAX { self.looks[self.look_at(key).ok()?] & LOOKS } else { OPEN };
-        let machine = match look {
-            STILL => WAITS,
-            OVER => FINISHED,
-            _ => return None,
-        };
-        Some(Pair { machine, node: 0 })
     }
 
     /// Of the local state of a machine: [`UNJUDGED`], [`CLEAN`], or the number of what is broken from [`BROKEN`] on; and
@@ -342,6 +340,11 @@ impl Asked {
         let mut bytes = self.bytes.iter().copied();
         let mut last = Question::default();
         let next = |_| {
+            let told = bytes.next().expect(WRITTEN);
+            if told != FAR {
+                last.node = moved(last.node, told.into());
+                return (last.machine, last.node);
+            }
             last.machine = moved(last.machine, read(&mut bytes));
             let told = read(&mut bytes);
             if told & 1 == 1 {
@@ -354,17 +357,29 @@ impl Asked {
     }
 
     fn push(&mut self, (machine, key): (u32, u32)) {
+        self.len += 1;
+        let near = distance(self.last.node, key);
+        if machine == self.last.machine && key < CRASHES && near < u64::from(FAR) {
+            self.bytes.push(near as u8);
+            self.last.node = key;
+            return;
+        }
+        self.bytes.push(FAR);
         write(&mut self.bytes, distance(self.last.machine, machine));
         self.last.machine = machine;
         if key < CRASHES {
-            write(&mut self.bytes, distance(self.last.node, key) << 1);
+            write(&mut self.bytes, near << 1);
             self.last.node = key;
         } else {
             write(&mut self.bytes, u64::from(key - CRASHES) << 1 | 1);
         }
-        self.len += 1;
     }
 }
+
+/// In place of how far a local state of the same machine is from the last: it is told at length.
+const FAR: u8 = u8::MAX;
+
+const WRITTEN: &str = "what was written is read";
 
 /// How far it is from one number to another, small where they are near: the sign is the last bit.
 fn distance(from: u32, to: u32) -> u64 {
@@ -374,7 +389,7 @@ fn distance(from: u32, to: u32) -> u64 {
 
 fn moved(from: u32, distance: u64) -> u32 {
     let distance = (distance >> 1) as i64 ^ -((distance & 1) as i64);
-    u32::try_from(i64::from(from) + distance).expect("what was written is read")
+    u32::try_from(i64::from(from) + distance).expect(WRITTEN)
 }
 
 /// Seven bits a byte, the lowest first; the last has its highest bit clear.
@@ -389,7 +404,7 @@ fn write(bytes: &mut Vec<u8>, mut number: u64) {
 fn read(bytes: &mut impl Iterator<Item = u8>) -> u64 {
     let mut number = 0;
     for shift in (0..).step_by(7) {
-        let byte = bytes.next().expect("what was written is read");
+        let byte = bytes.next().expect(WRITTEN);
         number |= u64::from(byte & 0x7f) << shift;
         if byte & 0x80 == 0 {
             break;

@@ -66,6 +66,8 @@ pub struct Space<'w, W: World> {
     pub(crate) is_shared: Vec<bool>,
     /// (machine, op) to (machine, answer), or to a mark in place of the answer; where it may be asked for again.
     pub(crate) executed: Executed,
+    /// A machine that a step left as it was, and its number: the next one that is asked for is mostly of the same machine.
+    pub(crate) scratch: Option<(u32, W::Machine)>,
     /// What machines have in common.
     pub(crate) pool: Pool,
     /// (node, answer) to node.
@@ -115,6 +117,7 @@ impl<'w, W: World> Space<'w, W> {
             answers: Numbered::new(),
             is_shared: Vec::new(),
             executed: Executed::default(),
+            scratch: None,
             pool: Pool::default(),
             advanced: Memo::new(),
             pairs: Pairs::default(),
