@@ -253,6 +253,9 @@ fn check_step<W: World>(
     if space.broken_in(row) != space.broken_in(&stepped) {
         return tell(space, "what is broken depends on it");
     }
+    if may_die && space.crash(row[0], own) != space.crash(stepped[0], own) {
+        return tell(space, "it is seen once its process is killed");
+    }
     for other in actions {
         let process = match other {
             Action::Step(other) | Action::End(other) => cast.process_of(*other),

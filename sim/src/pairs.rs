@@ -384,11 +384,11 @@ const WRITTEN: &str = "what was written is read";
 /// How far it is from one number to another, small where they are near: the sign is the last bit.
 fn distance(from: u32, to: u32) -> u64 {
     let distance = i64::from(to) - i64::from(from);
-    (distance << 1 ^ distance >> 63) as u64
+    (distance << 1 ^ distance >> 63).cast_unsigned()
 }
 
 fn moved(from: u32, distance: u64) -> u32 {
-    let distance = (distance >> 1) as i64 ^ -((distance & 1) as i64);
+    let distance = (distance >> 1).cast_signed() ^ -(distance & 1).cast_signed();
     u32::try_from(i64::from(from) + distance).expect(WRITTEN)
 }
 

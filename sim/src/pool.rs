@@ -33,3 +33,22 @@ impl Pool {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::rc::Rc;
+
+    use super::Pool;
+
+    #[test]
+    fn equal_parts_become_one_and_others_stay_apart() {
+        let mut pool = Pool::default();
+        let mut parts = ["a", "b", "a"].map(|text| Rc::new(text.to_owned()));
+        let mut number = Rc::new(7);
+        parts.iter_mut().for_each(|part| pool.share(part));
+        pool.share(&mut number);
+        let [first, second, third] = &parts;
+        assert!(Rc::ptr_eq(first, third) && !Rc::ptr_eq(first, second));
+        assert_eq!((first.as_str(), second.as_str(), *number), ("a", "b", 7));
+    }
+}
