@@ -74,18 +74,11 @@ impl<K: Key> Chunk<K> {
     pub(crate) fn scan(&mut self, seen: &Visited<K>, known: Known<'_>, states: Range<usize>) {
         for state in states {
             let (machine, before) = seen.state(state);
-            let mut miss = |key, to: Option<(u32, K)>| {
+            strike(known, machine, before, &mut |key, to| {
                 if to.is_none() {
                     self.missing.push((machine, key));
                 }
-            };
-            if known.faults.crashes_max > 0 {
-                crash(known, machine, before, &mut miss);
-            }
-            if known.faults.ends_max > 0 {
-                end(known, machine, before, &mut miss);
-            }
-            fail(known, machine, before, &mut miss);
+            });
         }
     }
 
@@ -135,46 +128,38 @@ impl<K: Key> Chunk<K> {
     ) {
         let Known { pairs, packing, faults, .. } = known;
         let Edges { edges, turn } = &mut self.edges;
-        let (mut last, mut of_machine) = (None, None);
         let lanes = packing.lanes();
-        let stretches = seen.stretches(states);
-        let states =
-            stretches.flat_map(|(first, machines, keys)| (first..).zip(machines.iter().copied().zip(keys)));
-        states.for_each(|(state, (machine, before))| {
-            if last != Some(machine) {
-                (last, of_machine) = (Some(machine), pairs.of(machine));
-                *turn += 1;
-            }
-            let (mut ready, mut waiting) = (false, false);
-            for Lane { field, nodes, first } in &lanes {
-                let local = before.read(*field);
-                let slot = &mut edges[first + local as usize];
-                if slot.turn != *turn {
-                    *slot = edge(of_machine, packing, nodes[local as usize], local, *turn);
+        let faultless = faults.none();
+        seen.runs(states, |first, machine, keys| {
+            let of_machine = pairs.of(machine);
+            *turn += 1;
+            for (state, before) in (first..).zip(keys) {
+                let (mut ready, mut waiting) = (false, false);
+                for Lane { field, nodes, first } in &lanes {
+                    let local = before.read(*field);
+                    let slot = &mut edges[first + local as usize];
+                    if slot.turn != *turn {
+                        *slot = edge(of_machine, packing, nodes[local as usize], local, *turn);
+                    }
+                    if slot.machine < FINISHED {
+                        ready = true;
+                        let mut after = *before;
+                        after.flip(*field, slot.bits);
+                        lead(slot.machine, after);
+                    } else {
+                        waiting |= slot.machine == WAITS;
+                    }
                 }
-                if slot.machine < FINISHED {
-                    ready = true;
-                    let mut after = *before;
-                    after.flip(*field, slot.bits);
-                    lead(slot.machine, after);
-                } else {
-                    waiting |= slot.machine == WAITS;
+                if !ready {
+                    self.still.push((state as u32, waiting));
+                }
+                if !faultless {
+                    strike(known, machine, before, &mut |_, to| {
+                        let (machine, after) = to.expect(FOUND_OUT);
+                        lead(machine, after);
+                    });
                 }
             }
-            if !ready {
-                self.still.push((state as u32, waiting));
-            }
-            let mut strike = |_, to: Option<(u32, K)>| {
-                let (machine, after) = to.expect(FOUND_OUT);
-                lead(machine, after);
-            };
-            if faults.crashes_max > 0 {
-                crash(known, machine, before, &mut strike);
-            }
-            if faults.ends_max > 0 {
-                end(known, machine, before, &mut strike);
-            }
-            fail(known, machine, before, &mut strike);
         });
     }
 
@@ -182,23 +167,19 @@ impl<K: Key> Chunk<K> {
     pub(crate) fn look(&mut self, seen: &Visited<K>, known: Known<'_>, states: Range<usize>) {
         let Known { pairs, packing, .. } = known;
         let Edges { edges, turn } = &mut self.edges;
-        let (mut last, mut of_machine) = (None, None);
         let lanes = packing.lanes();
-        let stretches = seen.stretches(states);
-        let states =
-            stretches.flat_map(|(first, machines, keys)| (first..).zip(machines.iter().copied().zip(keys)));
-        states.for_each(|(state, (machine, key))| {
-            if last != Some(machine) {
-                (last, of_machine) = (Some(machine), pairs.of(machine));
-                *turn += 1;
-            }
-            for Lane { field, nodes, first } in &lanes {
-                let local = key.read(*field) as usize;
-                let slot = &mut edges[first + local];
-                if slot.turn != *turn {
-                    slot.turn = *turn;
-                    if nodes[local] < ENDED {
-                        self.looked.take(of_machine, machine, nodes[local], state);
+        seen.runs(states, |first, machine, keys| {
+            let of_machine = pairs.of(machine);
+            *turn += 1;
+            for (state, key) in (first..).zip(keys) {
+                for Lane { field, nodes, first } in &lanes {
+                    let local = key.read(*field) as usize;
+                    let slot = &mut edges[first + local];
+                    if slot.turn != *turn {
+                        slot.turn = *turn;
+                        if nodes[local] < ENDED {
+                            self.looked.take(of_machine, machine, nodes[local], state);
+                        }
                     }
                 }
             }
@@ -224,7 +205,23 @@ impl Looked {
 
 const FOUND_OUT: &str = "what is missing is found out before states are expanded";
 
-/// Where crashes lead, by the numbers of what is known of them: `None` where it has to be found out.
+/// Where faults lead, by the numbers of what is known of them: `None` where it has to be found out.
+fn strike<K: Key>(
+    known: Known<'_>,
+    machine: u32,
+    before: &K,
+    strike: &mut impl FnMut(u32, Option<(u32, K)>),
+) {
+    if known.faults.crashes_max > 0 {
+        crash(known, machine, before, strike);
+    }
+    if known.faults.ends_max > 0 {
+        end(known, machine, before, strike);
+    }
+    fail(known, machine, before, strike);
+}
+
+/// Where crashes lead.
 fn crash<K: Key>(known: Known<'_>, machine: u32, before: &K, strike: &mut impl FnMut(u32, Option<(u32, K)>)) {
     let Known { pairs, packing, faults, .. } = known;
     let killed =

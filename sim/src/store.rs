@@ -56,7 +56,7 @@ pub(crate) struct Faults {
 
 impl Faults {
     /// Whether nothing can fail at all.
-    fn none(&self) -> bool {
+    pub(crate) fn none(&self) -> bool {
         self.crashes_max + self.ends_max + self.fails.len() == 0
     }
 }
