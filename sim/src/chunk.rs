@@ -16,12 +16,25 @@ use crate::store::{Known, Looked, Missing};
 use crate::symmetry::Symmetry;
 use crate::visited::Visited;
 
-/// Where the actions of some states lead; room that is used again and again.
-pub(crate) struct Chunk<K> {
-    /// By groups of machines, in the order in which they were found.
-    pub(crate) led: Vec<Vec<(u32, K)>>,
-    /// A machine's number shifted by so many bits is its group's.
+/// Groups of machines by which transitions wait: their number, and how far a machine's number is shifted to be its
+/// group's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Groups {
+    pub(crate) count: usize,
     pub(crate) shift: u32,
+}
+
+impl Groups {
+    pub(crate) const ONE: Groups = Groups { count: 1, shift: u32::BITS };
+}
+
+/// Where the actions of some states lead, of a part of one block after the other; room that is used again and again.
+pub(crate) struct Chunk<K> {
+    /// By groups, in the order in which they were found.
+    led: Vec<Vec<(u32, K)>>,
+    /// Per block, per group: how many of them there were by its end.
+    ends: Vec<usize>,
+    groups: Groups,
     pub(crate) missing: Vec<Missing>,
     /// States in which nobody can run, and whether somebody waits.
     pub(crate) still: Vec<(u32, bool)>,
@@ -33,12 +46,39 @@ impl<K> Default for Chunk<K> {
     fn default() -> Self {
         Chunk {
             led: Vec::new(),
-            shift: 0,
+            ends: Vec::new(),
+            groups: Groups::ONE,
             missing: Vec::new(),
             still: Vec::new(),
             looked: Looked::default(),
             edges: Edges::default(),
         }
+    }
+}
+
+impl<K> Chunk<K> {
+    /// Takes down where a block ends, whether this had a part of it or not; how much there is of all blocks.
+    pub(crate) fn end_block(&mut self, block: usize, groups: Groups) -> usize {
+        self.led.resize_with(self.led.len().max(groups.count), Vec::new);
+        let before = block * groups.count;
+        // Of blocks before there was its first one, it had nothing.
+        self.ends.resize(before, 0);
+        self.ends.extend(self.led[..groups.count].iter().map(Vec::len));
+        self.groups = groups;
+        self.ends[before..].iter().sum()
+    }
+
+    /// What a block led to, of a group.
+    pub(crate) fn led(&self, block: usize, group: usize) -> &[(u32, K)] {
+        let at = block * self.groups.count + group;
+        let before = at.checked_sub(self.groups.count).map_or(0, |before| self.ends[before]);
+        &self.led[group][before..self.ends[at]]
+    }
+
+    /// Forgets what blocks led to.
+    pub(crate) fn forget(&mut self) {
+        self.led.iter_mut().for_each(Vec::clear);
+        self.ends.clear();
     }
 }
 
@@ -99,8 +139,15 @@ impl<K: Key> Chunk<K> {
     }
 
     /// Finds where the actions of some states lead.
-    pub(crate) fn expand(&mut self, seen: &Visited<K>, known: Known<'_>, states: Range<usize>) {
-        let (mut groups, shift) = (std::mem::take(&mut self.led), self.shift);
+    pub(crate) fn expand(
+        &mut self,
+        seen: &Visited<K>,
+        known: Known<'_>,
+        states: Range<usize>,
+        Groups { count, shift }: Groups,
+    ) {
+        let mut groups = std::mem::take(&mut self.led);
+        groups.resize_with(groups.len().max(count), Vec::new);
         let mut lead =
             |machine: u32, after: K| groups[(u64::from(machine) >> shift) as usize].push((machine, after));
         if let Some(symmetry) = known.symmetry {

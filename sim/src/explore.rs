@@ -8,7 +8,7 @@
 //! - `Holds` means that the queue ran empty: every state that the limits allow was expanded.
 
 use std::collections::VecDeque;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use crate::action::Action;
 use crate::checkpoint::{Checkpoint, Foreign, Mark, Restored};
@@ -226,7 +226,8 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
     /// Expands a level; `judging`: none of its states breaks anything, and it matters whether their successors do.
     fn expand(&mut self, level: Range<usize>, judging: bool) -> Seen<W::Property> {
         let mut seen = Seen { broken: None, still: None, complete: true };
-        for start in level.clone().step_by(BLOCK) {
+        let block = (level.len() / BLOCKS).clamp(*BLOCK.start(), *BLOCK.end());
+        for start in level.clone().step_by(block) {
             let states = self.store.len();
             if !self.watch.go_on(self.progress(&level, start)) {
                 self.stopped = true;
@@ -239,7 +240,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
                 }
                 return seen;
             }
-            let block = start..level.end.min(start + BLOCK);
+            let block = start..level.end.min(start + block);
             for (state, waiting) in self.follow(block.clone(), level.len(), &mut seen) {
                 if judging {
                     let still = self.space.still_breaks(&self.row(state), waiting);
@@ -440,8 +441,11 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
     }
 }
 
-/// States that are expanded together.
-const BLOCK: usize = 1 << 13;
+/// States that are expanded together: several jobs do not have to wait for each other too often, nor whoever watches.
+const BLOCK: RangeInclusive<usize> = 1 << 13..=1 << 15;
+
+/// Blocks of a level, if it is neither small nor very large.
+const BLOCKS: usize = 8;
 
 /// What the expansion of a level saw.
 struct Seen<P> {

@@ -49,8 +49,9 @@ enum Place {
     Nowhere,
 }
 
-/// Whether a key is in a bucket; without a branch, which could not be foreseen.
+/// Whether a key is in a bucket.
 #[inline]
+#[expect(clippy::needless_bitwise_bool, reason = "a branch could not be foreseen")]
 fn has<K: Key>(bucket: &Bucket<K>, key: &K) -> bool {
     bucket.iter().fold(false, |has, known| has | (known == key))
 }
@@ -320,14 +321,15 @@ impl<K: Key> Visited<K> {
 
     /// Puts states in ascending order of their machines: what is known of a machine is then used while it is near.
     pub(crate) fn sort(&mut self, states: Range<usize>) {
-        if states.is_empty() {
-            return;
-        }
-        let (mut least, mut most) = (u32::MAX, 0);
+        let (mut least, mut most, mut sorted) = (u32::MAX, 0, true);
         for (_, machines, _) in self.stretches(states.clone()) {
             for machine in machines {
+                sorted &= most <= *machine;
                 (least, most) = (least.min(*machine), most.max(*machine));
             }
+        }
+        if sorted {
+            return;
         }
         let span = most - least;
         // Where each machine's states begin.
@@ -364,9 +366,14 @@ impl<K: Key> Visited<K> {
         }
     }
 
+    /// Bytes of the tables.
+    pub(crate) fn bytes_of_tables(&self) -> usize {
+        self.slots * size_of::<K>()
+    }
+
     /// Bytes of the log and of the tables.
     pub(crate) fn bytes(&self) -> usize {
-        self.slots * size_of::<K>() + self.segments.len() * Self::SEGMENT_BYTES
+        self.bytes_of_tables() + self.segments.len() * Self::SEGMENT_BYTES
     }
 
     const SEGMENT_BYTES: usize = SEGMENT * (size_of::<K>() + size_of::<u32>());
@@ -388,22 +395,24 @@ impl<K: Key> Visited<K> {
 
     /// Appends a state whose key was added to its machine's table.
     pub(crate) fn append(&mut self, machine: u32, key: K) {
-        self.append_all(&[(machine, key)]);
+        self.append_all(&[machine], &[key]);
     }
 
     /// Appends states whose keys were added to their machines' tables.
-    pub(crate) fn append_all(&mut self, mut states: &[(u32, K)]) {
-        while !states.is_empty() {
+    pub(crate) fn append_all(&mut self, mut machines: &[u32], mut keys: &[K]) {
+        while !keys.is_empty() {
             let at = self.len() % SEGMENT;
             if at == 0 {
                 let (machines, keys) = (Vec::with_capacity(SEGMENT), Vec::with_capacity(SEGMENT));
                 self.segments.push(Segment { machines, keys });
             }
-            let some;
-            (some, states) = states.split_at(states.len().min(SEGMENT - at));
+            let room = keys.len().min(SEGMENT - at);
+            let (some_machines, some_keys);
+            (some_machines, machines) = machines.split_at(room);
+            (some_keys, keys) = keys.split_at(room);
             let last = self.segments.last_mut().expect("there is room in it");
-            last.machines.extend(some.iter().map(|(machine, _)| machine));
-            last.keys.extend(some.iter().map(|(_, key)| key));
+            last.machines.extend_from_slice(some_machines);
+            last.keys.extend_from_slice(some_keys);
         }
     }
 
@@ -420,7 +429,7 @@ mod tests {
     use super::{BUCKET, SPLIT_FROM, Table, Visited};
     use crate::key::Key;
 
-    fn slots<K>(table: &Table<K>) -> usize {
+    fn slots<K: Key>(table: &Table<K>) -> usize {
         table.slots() + table.parts.iter().map(slots).sum::<usize>()
     }
 
