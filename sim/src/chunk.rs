@@ -174,19 +174,20 @@ impl<K: Key> Chunk<K> {
         lead: &mut impl FnMut(u32, K),
     ) {
         let Known { pairs, packing, faults, .. } = known;
-        let Edges { edges, turn } = &mut self.edges;
+        let (edges, turns) = (&mut *self.edges.edges, &mut self.edges.turn);
         let lanes = packing.lanes();
         let faultless = faults.none();
         seen.runs(states, |first, machine, keys| {
             let of_machine = pairs.of(machine);
-            *turn += 1;
+            *turns += 1;
+            let turn = *turns;
             for (state, before) in (first..).zip(keys) {
                 let (mut ready, mut waiting) = (false, false);
                 for Lane { field, nodes, first } in &lanes {
                     let local = before.read(*field);
                     let slot = &mut edges[first + local as usize];
-                    if slot.turn != *turn {
-                        *slot = edge(of_machine, packing, nodes[local as usize], local, *turn);
+                    if slot.turn != turn {
+                        *slot = edge(of_machine, packing, nodes[local as usize], local, turn);
                     }
                     if slot.machine < FINISHED {
                         ready = true;
@@ -213,17 +214,18 @@ impl<K: Key> Chunk<K> {
     /// Looks what is known of the machines and local states of some states.
     pub(crate) fn look(&mut self, seen: &Visited<K>, known: Known<'_>, states: Range<usize>) {
         let Known { pairs, packing, .. } = known;
-        let Edges { edges, turn } = &mut self.edges;
+        let (edges, turns) = (&mut *self.edges.edges, &mut self.edges.turn);
         let lanes = packing.lanes();
         seen.runs(states, |first, machine, keys| {
             let of_machine = pairs.of(machine);
-            *turn += 1;
+            *turns += 1;
+            let turn = *turns;
             for (state, key) in (first..).zip(keys) {
                 for Lane { field, nodes, first } in &lanes {
                     let local = key.read(*field) as usize;
                     let slot = &mut edges[first + local];
-                    if slot.turn != *turn {
-                        slot.turn = *turn;
+                    if slot.turn != turn {
+                        slot.turn = turn;
                         if nodes[local] < ENDED {
                             self.looked.take(of_machine, machine, nodes[local], state);
                         }

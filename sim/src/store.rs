@@ -385,11 +385,14 @@ impl<K: Key> Keys<K> {
 
     /// A few states: one after the other.
     fn add_in_order(&mut self) {
+        let (mut machines, mut keys) = (Vec::new(), Vec::new());
         for (machine, key) in led(&self.chunks, self.blocks, 0).flatten().copied() {
             if self.seen.add(machine, key) {
-                self.seen.append(machine, key);
+                machines.push(machine);
+                keys.push(key);
             }
         }
+        self.seen.append_all(&machines, &keys);
     }
 
     /// Group by group, so that a machine's table is in the cache while it is filled, and each job fills groups of its
@@ -397,8 +400,7 @@ impl<K: Key> Keys<K> {
     fn add_by_groups(&mut self, shared: bool) {
         let (chunks, blocks, Groups { count, shift }) = (&self.chunks, self.blocks, self.groups);
         let together = (count / FILLED).max(1);
-        let fill = |(some, tables): (usize, &mut [Table<K>])| {
-            let mut filled = Filled::default();
+        let fill = |mut filled: Filled<K>, (some, tables): (usize, &mut [Table<K>])| {
             for (group, tables) in (some * together..).zip(tables.chunks_mut(1 << shift)) {
                 led(chunks, blocks, group).for_each(|led| filled.add(tables, led));
                 filled.sort((group << shift) as u32, tables.len());
@@ -407,9 +409,9 @@ impl<K: Key> Keys<K> {
         };
         let tables = self.seen.tables();
         let filled: Vec<Filled<K>> = if shared {
-            tables.par_chunks_mut(together << shift).enumerate().map(fill).collect()
+            tables.par_chunks_mut(together << shift).enumerate().fold(Filled::default, fill).collect()
         } else {
-            tables.chunks_mut(together << shift).enumerate().map(fill).collect()
+            vec![tables.chunks_mut(together << shift).enumerate().fold(Filled::default(), fill)]
         };
         for filled in filled {
             self.seen.grew(filled.slots);

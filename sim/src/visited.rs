@@ -166,8 +166,14 @@ impl<K: Key> Table<K> {
             let part = || Table::new(buckets / PARTS, self.used + PART_BITS);
             grown.parts = std::iter::repeat_with(part).take(PARTS).collect();
         }
+        let keys = self.buckets.iter().flat_map(|bucket| &bucket[..free(bucket)]);
+        if grown.parts.is_empty() {
+            keys.for_each(|key| grown.put(*key, key.hash()));
+            *self = grown;
+            return 0;
+        }
         let mut more = 0;
-        for key in self.buckets.iter().flatten().filter(|key| **key != K::FREE) {
+        for key in keys {
             let hash = key.hash();
             let part = grown.part_mut(hash);
             // Parts may be fuller than others for now: that costs no slots that nobody reckoned with.
