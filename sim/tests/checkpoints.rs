@@ -107,6 +107,25 @@ fn stopped_in_the_middle_of_a_level_it_goes_on_from_its_beginning() {
     assert!(found.expect("it is the same world") == whole);
 }
 
+/// Its states are kept in the order of their numbers, so these are the same, too. Levels of several blocks are among them.
+#[test]
+fn what_is_kept_is_the_same_whatever_the_number_of_jobs() {
+    let world = Peers::new(&ROW_G);
+    let kept = |jobs, left| {
+        let mut watch = StopAt { left, kept: None };
+        let limits = Limits { crashes_max: 1, jobs, ..Limits::default() };
+        explore_from(&mut Space::new(&world), &limits, None, &mut watch).expect("it begins");
+        watch.kept.expect("it was told to stop")
+    };
+    for left in [25, 50, 70] {
+        let one = kept(1, left);
+        for jobs in [2, 3, 7] {
+            assert!(kept(jobs, left) == one, "{jobs} jobs keep something else after {left} questions");
+        }
+    }
+    assert!(kept(1, 70).states() > 250_000);
+}
+
 #[test]
 fn what_is_kept_of_another_world_is_refused() {
     let kept = |case: &Case<'_>| {
