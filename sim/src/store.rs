@@ -385,7 +385,7 @@ impl<K: Key> Keys<K> {
 
     /// A few states: one after the other.
     fn add_in_order(&mut self) {
-        let (mut machines, mut keys) = (Vec::new(), Vec::new());
+        let (mut machines, mut keys) = (Vec::with_capacity(self.waiting), Vec::with_capacity(self.waiting));
         for (machine, key) in led(&self.chunks, self.blocks, 0).flatten().copied() {
             if self.seen.add(machine, key) {
                 machines.push(machine);

@@ -159,6 +159,10 @@ impl<K: Key> Table<K> {
     #[cold]
     fn grow(&mut self) -> usize {
         let buckets = self.grown() / BUCKET;
+        if self.buckets.is_empty() {
+            self.buckets = vec![[K::FREE; BUCKET]; buckets].into_boxed_slice();
+            return 0;
+        }
         let mut grown = Table::new(0, self.used);
         if self.buckets.len() < SPLIT_FROM {
             grown = Table::new(buckets, self.used);
@@ -166,21 +170,24 @@ impl<K: Key> Table<K> {
             let part = || Table::new(buckets / PARTS, self.used + PART_BITS);
             grown.parts = std::iter::repeat_with(part).take(PARTS).collect();
         }
-        let keys = self.buckets.iter().flat_map(|bucket| &bucket[..free(bucket)]);
-        if grown.parts.is_empty() {
-            keys.for_each(|key| grown.put(*key, key.hash()));
-            *self = grown;
-            return 0;
-        }
         let mut more = 0;
-        for key in keys {
-            let hash = key.hash();
-            let part = grown.part_mut(hash);
-            // Parts may be fuller than others for now: that costs no slots that nobody reckoned with.
-            if (part.taken as usize) + 1 < part.slots() {
-                part.put(*key, hash);
-            } else {
-                more += grown.add(*key).expect("each key is there once");
+        for bucket in &self.buckets {
+            for key in bucket {
+                if *key == K::FREE {
+                    break;
+                }
+                let hash = key.hash();
+                if grown.parts.is_empty() {
+                    grown.put(*key, hash);
+                    continue;
+                }
+                let part = grown.part_mut(hash);
+                // Parts may be fuller than others for now: that costs no slots that nobody reckoned with.
+                if (part.taken as usize) + 1 < part.slots() {
+                    part.put(*key, hash);
+                } else {
+                    more += grown.add(*key).expect("each key is there once");
+                }
             }
         }
         *self = grown;
@@ -219,7 +226,12 @@ impl<K: Key> Table<K> {
     #[cold]
     fn add_growing(&mut self, key: K) -> usize {
         let planned = self.grown() - self.slots();
-        planned + self.grow() + self.add(key).expect("a key that was not there")
+        let more = planned + self.grow();
+        if self.parts.is_empty() {
+            self.put(key, key.hash());
+            return more;
+        }
+        more + self.add(key).expect("a key that was not there")
     }
 
     /// Slots that come of adding a key that is not there yet; `None` where it is there.
