@@ -409,7 +409,9 @@ impl<K: Key> Keys<K> {
         };
         let tables = self.seen.tables();
         let filled: Vec<Filled<K>> = if shared {
-            tables.par_chunks_mut(together << shift).enumerate().fold(Filled::default, fill).collect()
+            // Handed out one by one: some have far more to do than others.
+            let parts = tables.par_chunks_mut(together << shift).enumerate().with_max_len(1);
+            parts.fold(Filled::default, fill).collect()
         } else {
             vec![tables.chunks_mut(together << shift).enumerate().fold(Filled::default(), fill)]
         };
