@@ -19,18 +19,12 @@ use mapisim_tests::generate::{Kind, checked, scheduled, world};
 use mapisim_tests::scenario;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
-use proptest::test_runner::RngSeed;
 
 /// A search that is larger is left without an answer: it would only take long.
 const STATES_MAX: usize = 20_000;
 
 fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases,
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(0x6d61_7069),
-        ..ProptestConfig::default()
-    }
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 fn look(scenario: &Scenario, build: Build) -> Checked {

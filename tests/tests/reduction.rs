@@ -16,14 +16,13 @@ use mapisim_model::check::{Bounds, check};
 use mapisim_model::mapi::rules::{Algorithm, Build};
 use mapisim_model::outcome::Verdict;
 use mapisim_model::reg_file::RegSource;
-use mapisim_model::scenario::{Scenario, ScenarioFile};
+use mapisim_model::scenario::Scenario;
 use mapisim_model::world::World;
 use mapisim_sim::explore::explore;
 use mapisim_sim::{Exploration, Limits, Space, World as _, forget, fuse, symmetry};
-use mapisim_tests::generate::{Kind, checked, world};
+use mapisim_tests::generate::{Kind, checked, with_twins, world};
 use mapisim_tests::{scenario, shipped};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 /// A whole graph that is larger is not asked for.
 const STATES_MAX: usize = 3_000;
@@ -221,30 +220,8 @@ fn what_one_lock_makes_move_is_proved_on_the_worlds_of_the_article() {
     assert!(proofs >= 10, "only {proofs} were small enough");
 }
 
-/// The first processes of a world once more, so that there are some that differ in nothing.
-fn with_twins(file: &ScenarioFile, twins: usize) -> ScenarioFile {
-    let mut file = file.clone();
-    let again = file.processes.0.iter().take(twins).map(|(name, process)| {
-        let mut twin = process.clone();
-        if let Some(threads) = &mut twin.threads {
-            for (name, _) in &mut threads.0 {
-                *name = format!("{name} of the twin");
-            }
-        }
-        (format!("twin of {name}"), twin)
-    });
-    let again: Vec<_> = again.collect();
-    file.processes.0.extend(again);
-    file
-}
-
 fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases,
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(0x6d61_7069),
-        ..ProptestConfig::default()
-    }
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {

@@ -197,6 +197,11 @@ impl World {
         self.assumptions.is_global_section_denied()
     }
 
+    /// Whether one lock stands before everything that matters, so that more steps move.
+    pub fn has_one_lock(&self) -> bool {
+        self.one_lock.is_some()
+    }
+
     /// The algorithm that a thread runs.
     pub fn algorithm(&self, actor: Actor) -> Algorithm {
         self.threads[actor.index()].algorithm
