@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use mapisim_model::scenario::visible::quoted;
 use rayon::prelude::*;
 
-use super::args::{self, Algorithms};
+use super::args::{self, Algorithms, JOBS_MAX};
 use super::diff::read_text;
 use super::exit::Status;
 use super::faults::FaultArgs;
@@ -27,6 +27,11 @@ use crate::merge::merge;
 use crate::outputs::{OUTPUTS, Output};
 use crate::run_model::make::{Material, model};
 use crate::run_model::{Asked, Cell, RunModel, Verdict, written};
+use crate::said;
+use crate::text::{count, grouped, indented};
+
+/// So many outcomes that are not as expected are told; the report has all.
+const WRONG_MAX: usize = 5;
 
 /// What `report` can be told.
 #[derive(Debug, clap::Args)]
@@ -52,7 +57,7 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "NAME", value_parser = args::algorithm)]
     algorithm: Vec<Algorithms>,
     /// Run so many at once; results do not depend on it [default: one for each processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
     jobs: Option<u16>,
     /// Look at so many distinct states of one scenario at most
     #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]
@@ -132,15 +137,36 @@ pub(super) fn run(args: &ReportArgs, io: &mut Io<'_>) -> Status {
             if let Some(stale) = stale {
                 let _there_may_be_none = std::fs::remove_file(stale);
             }
-            let folder = quoted(&args.out.to_string_lossy()).clone();
-            let cells = crate::text::count(model.cells.len(), "cell");
-            status.and(io.print(&format!("{told}{cells} in {folder}: {}\n", names.join(", "))))
+            let folder = args.out.to_string_lossy();
+            let written = format!("in {}: {}", quoted(&folder), names.join(", "));
+            let said = came_of(&model, &written, io.terminal.columns);
+            status.and(io.print(&format!("{told}{said}")))
         }
         Err((why, unwritten)) => {
             io.complain(&why);
             status.and(unwritten)
         }
     }
+}
+
+/// How many outcomes are as expected, what was written, and the first of those that are not.
+fn came_of(model: &RunModel, written: &str, columns: usize) -> String {
+    let wrong: Vec<&Cell> = said::unexpected(model).collect();
+    let cells = count(model.cells.len(), "cell");
+    let mut head = format!("{cells}, {} as expected", grouped(model.cells.len() - wrong.len()));
+    if model.unread > 0 {
+        head += &format!("; {} could not be read", count(model.unread, "file"));
+    }
+    let mut out = String::new();
+    for cell in wrong.iter().take(WRONG_MAX) {
+        let text = format!("{}  {}: {}", cell.scenario, cell.algorithm, said::outcome(cell));
+        let why = said::wrong(cell).unwrap_or_default();
+        out += &indented(&format!("✗ {}; {why}", said::plain(&text)), 0, columns);
+    }
+    if wrong.len() > WRONG_MAX {
+        out += &format!("and {} more that are not as expected\n", grouped(wrong.len() - WRONG_MAX));
+    }
+    out + &indented(&head, 0, columns) + &indented(written, 0, columns)
 }
 
 /// A run against a baseline.
@@ -206,6 +232,7 @@ fn old_baseline(path: &Path) -> Result<Side, String> {
         };
         let mut side = Side::of_baseline(&name, &nothing);
         side.lacks.push("is not there yet".to_owned());
+        (side.states_max, side.faults) = (None, None);
         return Ok(side);
     }
     let read = baseline::from_json(&read_text(path)?);
