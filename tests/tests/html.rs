@@ -205,8 +205,9 @@ fn on_what_verdicts_rest_and_what_it_took_is_told_without_being_asked_for() {
     assert!(article.contains("<dt>rests on</dt>") && article.contains("count-identity"));
     let firm = html::render(&model(&[BUG_2, "--algorithm", "original", "--firmness"]));
     assert!(
-        firm.contains("Of 1 verdict each such point was settled otherwise, one at a time: it stays as it is")
-            && !firm.contains("was not tried")
+        firm.contains(
+            "For 1 verdict each such point was settled otherwise, one at a time: it stands either way"
+        ) && !firm.contains("was not tried")
     );
 }
 
