@@ -73,6 +73,7 @@ fn inside_model_only_the_seam_knows_the_engine() {
         seam.iter().any(|name| path == format!("model/src/{name}"))
             || path.starts_with("model/src/world/")
             || path.starts_with("model/src/shrink/")
+            || path.starts_with("model/src/carry/")
             || path.starts_with("model/src/scenario/")
     };
     for path in sources("model/src").iter().filter(|path| !may(path) && !is_test(path)) {
