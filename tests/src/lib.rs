@@ -5,6 +5,7 @@
 //! - `verdicts.rs`: does every shipped scenario come out as it says, with every build?
 //! - `cli.rs`: does the command do what its users' scripts rely on?
 //! - `reports.rs`: what do people see? (snapshots)
+//! - `against.rs`: is a run the same order with another build, and is the difference told?
 //! - `matrix.rs`: is the matrix every scenario against everything?
 //! - `assumptions.rs`: which verdicts hang on what the sources leave open?
 //! - `determinism.rs`: are two runs the same, byte for byte?

@@ -204,6 +204,7 @@ pub(super) struct RunArgs {
 Examples:
   mapisim show scenarios/article/bug-2.json
   mapisim show scenarios/article/bug-2.json --algorithm patched    how the fix avoids it
+  mapisim show scenarios/article/bug-2.json --algorithm original --against patched    both
   mapisim show scenarios/article/bug-2.json --context 12           only around cause and symptom
   mapisim show scenarios/article/bug-2.json --from 36 --to 55 --all-steps
   mapisim show mine.json --schedule 'events.exe:41,outlook.exe:28,events.exe'
@@ -217,6 +218,9 @@ pub(super) struct ShowArgs {
     /// Which version of the algorithm [default: as-installed if the file expects something of it, else the first that breaks]
     #[arg(long, value_name = "NAME", value_parser = one_algorithm)]
     pub(super) algorithm: Option<Build>,
+    /// Show beside it what the same order comes to with this version, and where the two part
+    #[arg(long, value_name = "NAME", value_parser = one_algorithm, conflicts_with_all = ["from", "to", "context", "all_steps", "export_hive"])]
+    pub(super) against: Option<Build>,
     /// Who runs when, instead of what the file says
     #[arg(long, value_name = "TEXT")]
     pub(super) schedule: Option<String>,

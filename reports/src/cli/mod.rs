@@ -4,6 +4,7 @@
 //! elsewhere, by pure functions. Nothing is printed in pieces: a report is whole or not there.
 
 mod accept;
+mod against;
 mod args;
 mod assumptions;
 mod builds;

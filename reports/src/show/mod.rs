@@ -2,8 +2,9 @@
 //!
 //! The rule of this family: everything is read off the run; every full name is in the legend; text from files is made
 //! visible before it is laid out. [`rows`], with `items`, decides what is told, [`window`]
-//! of which part, [`lanes`] where it stands, [`why`], with `views`, explains.
+//! of which part, [`lanes`] where it stands, [`why`], with `views`, explains. [`against`] lays two runs beside each other.
 
+pub mod against;
 pub mod hive;
 mod items;
 pub mod json;
