@@ -153,6 +153,13 @@ fn bug_2_is_all_in_it() {
         "fix 1 makes no difference here, so the other alone is nearest"
     );
     assert!(contrast.here.contains(r"\Sessions\2\BaseNamedObjects") && contrast.there.contains("existed"));
+    assert_eq!(
+        contrast.came[..2],
+        [
+            "outlook.exe in MAPIInitialize reads 1 for eventsvc in A (step 52) instead of 0 in B.",
+            "session s of events.exe loses nothing; with as-installed it loses 3 keys that it has open, from step 55 on.",
+        ]
+    );
 
     let trace = trace(broken);
     assert_eq!(trace.steps[explanation.cause - 1].kinds, [StepKind::Cause]);

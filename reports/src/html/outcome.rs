@@ -127,7 +127,8 @@ impl Outcome {
             } else {
                 "What holds instead"
             },
-            change: explanation.map_or_else(Vec::new, |explanation| change(cell, explanation, others)),
+            change: explanation
+                .map_or_else(Vec::new, |explanation| change(cell, explanation, others, same.is_some())),
             same,
             began,
             in_short: in_short && !segments.is_empty(),
@@ -240,8 +241,9 @@ fn line(point: &Point) -> PointLine {
     PointLine { step: point.step.unwrap_or(0), text: plain(&point.text) }
 }
 
-/// Where an algorithm that holds goes another way, and which hold at all.
-fn change(cell: &Cell, explanation: &Explanation, others: &[Cell]) -> Vec<ChangeLine> {
+/// Where an algorithm that holds goes another way, what comes of it unless the same run has told that before, and which
+/// hold at all.
+fn change(cell: &Cell, explanation: &Explanation, others: &[Cell], told: bool) -> Vec<ChangeLine> {
     let mut lines = Vec::new();
     if let Some(contrast) = &explanation.contrast {
         let text = format!(
@@ -252,6 +254,11 @@ fn change(cell: &Cell, explanation: &Explanation, others: &[Cell]) -> Vec<Change
             plain(&contrast.there)
         );
         lines.push(ChangeLine { step: contrast.step, text, link: contrast.cell.clone() });
+        if !contrast.came.is_empty() && !told {
+            let came: Vec<String> = contrast.came.iter().map(|came| plain(came)).collect();
+            let text = format!("The same order with {}: {}", contrast.algorithm, came.join(" "));
+            lines.push(ChangeLine { step: 0, text, link: String::new() });
+        }
     }
     let holds = others.iter().filter(|other| other.verdict == Verdict::Holds && other.id != cell.id);
     let holds: Vec<&str> = holds.map(|other| other.algorithm.as_str()).collect();

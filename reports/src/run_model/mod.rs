@@ -424,7 +424,7 @@ pub struct View {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Contrast {
-    /// The algorithm: of those that hold on the same schedule, the one that goes the same way longest.
+    /// The algorithm: of those that hold in the same order of calls, the one that goes the same way longest.
     pub algorithm: String,
     /// Its cell.
     pub cell: String,
@@ -436,4 +436,7 @@ pub struct Contrast {
     pub here: String,
     /// What is done there.
     pub there: String,
+    /// What is found out there, and what comes of it: sentences, with the short names of this cell's trace.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub came: Vec<String>,
 }
