@@ -10,6 +10,7 @@
 //! - [`jobs`]: how much is kept and how many work on it change nothing that is found.
 //! - [`checkpoints`]: a search that is stopped and goes on.
 //! - [`least`]: the run that costs its reader least, and that it is proved.
+//! - [`odds`]: what mattered in a run, against every run there is.
 //! - [`draws`]: random runs, and what a seed means.
 //! - [`quiet`]: states at rest, steps that break something by being taken, and a call left alone.
 //! - [`shrinking`]: runs that were drawn, made easier to read.
@@ -26,6 +27,7 @@ mod fused;
 mod jobs;
 mod least;
 mod machines;
+mod odds;
 mod peers;
 mod quiet;
 mod schedules;
