@@ -16,6 +16,7 @@ pub mod finding;
 pub mod firmness;
 pub mod generate;
 pub mod mapi;
+pub mod mattered;
 pub mod mutant;
 pub mod os;
 pub mod outcome;
