@@ -6,6 +6,7 @@
 //! - `cli.rs`: does the command do what its users' scripts rely on?
 //! - `reports.rs`: what do people see? (snapshots)
 //! - `matrix.rs`: is the matrix every scenario against everything?
+//! - `mattered.rs`: is what is said to have mattered true of runs that were drawn?
 //! - `assumptions.rs`: which verdicts hang on what the sources leave open?
 //! - `determinism.rs`: are two runs the same, byte for byte?
 //! - `checkpoint.rs`: does a search that was cut off end as if it had not been?

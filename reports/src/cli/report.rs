@@ -23,6 +23,7 @@ use crate::cells::{self, Flips, Shard};
 use crate::diff::compare;
 use crate::diff::side::Side;
 use crate::diff::told::{Look, markdown_report, text_report};
+use crate::mattered;
 use crate::merge::merge;
 use crate::outputs::{OUTPUTS, Output};
 use crate::run_model::make::{Material, model};
@@ -231,7 +232,8 @@ fn ran(args: &ReportArgs, io: &mut Io<'_>) -> Result<(Status, RunModel), Status>
     let planned = cells::plan(&input.scenarios, &builds, args.shard);
     let flips = if args.firmness { Flips::Single } else { Flips::Scheduled };
     let effort = Effort { flips, ..Effort::of(args.max_states, args.jobs, None) };
-    let finished = run_cells(&effort, &planned, io);
+    let mut finished = run_cells(&effort, &planned, io);
+    mattered::look_at_all(&mut finished);
     for cell in &finished {
         status = status.and(status_of(cell));
         tell_trouble(cell, io);
@@ -300,6 +302,11 @@ fn brief(mut model: RunModel) -> RunModel {
         cell.trace = None;
         cell.levels = Vec::new();
         cell.cost = Vec::new();
+        if let Some(mattered) =
+            cell.explanation.as_mut().and_then(|explanation| explanation.mattered.as_mut())
+        {
+            mattered.chances = None;
+        }
     }
     model
 }

@@ -44,6 +44,7 @@ pub(super) fn run(args: &ShowArgs, io: &mut Io<'_>) -> Status {
     }
     let mut finished = choose(args, &scenario, io);
     finished.result = try_firmness(finished.cell, finished.result, io);
+    crate::mattered::look(&mut finished);
     if io.is_interrupted() {
         return Status::Interrupted;
     }

@@ -6,6 +6,7 @@ use mapisim_model::property::Property;
 use super::island::{Island, window};
 use super::steps::{Began, Met, Segment, StepLine, begins_like, leave_out, segments};
 use super::words::{self, plain};
+use crate::mattered::TITLE;
 use crate::run_model::trace::Trace;
 use crate::run_model::{Cell, Explanation, Point, PointKind, Verdict, View};
 use crate::show::why::FRESH_LOOKS;
@@ -224,6 +225,12 @@ fn points(cell: &Cell, explanation: &Explanation) -> Vec<PointGroup> {
         if !points.is_empty() {
             groups.push(PointGroup { title, points });
         }
+    }
+    let mattered = explanation.mattered.iter().flat_map(|mattered| &mattered.lines);
+    let mattered = mattered.map(|line| PointLine { step: line.step.unwrap_or(0), text: plain(&line.text) });
+    let points: Vec<PointLine> = mattered.collect();
+    if !points.is_empty() {
+        groups.push(PointGroup { title: TITLE, points });
     }
     groups
 }

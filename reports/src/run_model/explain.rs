@@ -31,6 +31,7 @@ pub fn explanation(run: &Run, finding: &Finding) -> Explanation {
         points: points.collect(),
         views: views.map(|(looked, counted)| Views { looked, counted }),
         contrast: None,
+        mattered: None,
     }
 }
 

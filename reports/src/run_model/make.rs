@@ -13,10 +13,11 @@ use mapisim_sim::Schedule;
 use rayon::prelude::*;
 
 use super::explain::{Held, contrast, explanation};
+use super::mattered;
 use super::tell::trace;
 use super::{
-    Asked, CallCost, Cell, Coverage, FORMAT, Firmness, KIND, Moved, Process, RunModel, Scenario as Told,
-    Verdict,
+    Asked, CallCost, Cell, Coverage, Explanation, FORMAT, Firmness, KIND, Moved, Process, RunModel,
+    Scenario as Told, Verdict,
 };
 use crate::cells::{CellResult, Checked, Finished, bound_sentence, missed_sentence};
 use crate::command;
@@ -211,7 +212,10 @@ fn fill(cell: &mut Cell, scenario: &Scenario, checked: &Checked) {
     cell.cost = cost(run);
     let finding = outcome.finding.as_ref();
     cell.signature = finding.map(|finding| finding.signature.to_string());
-    cell.explanation = finding.map(|finding| explanation(run, finding));
+    cell.explanation = finding.map(|finding| Explanation {
+        mattered: checked.mattered.as_ref().map(|mattered| mattered::of(run, mattered)),
+        ..explanation(run, finding)
+    });
     cell.signature = finding.map(|finding| finding.signature.to_string());
     cell.fatal_line = fatal_line(scenario, outcome);
     cell.trace = Some(trace(scenario, run, finding));

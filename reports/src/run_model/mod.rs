@@ -4,7 +4,7 @@
 //! can be compared. Its JSON Schema is made of its types (`mapisim schema run`, checked in as `reports/run.schema.json`).
 //!
 //! Reading order: this file (a run and its cells), [`trace`] (one run, step by step, with the machine's state), then how it
-//! is made: [`make`] of cells, [`explain`] of findings, [`tell`] of traces, [`state`] of machines; [`written`] is the JSON,
+//! is made: [`make`] of cells, [`explain`] of findings, [`mattered`] of every order, [`tell`] of traces, [`state`] of machines; [`written`] is the JSON,
 //! in which whatever several runs have in common is there once: [`packed`].
 //!
 //! Always holds
@@ -17,12 +17,14 @@ use serde::{Deserialize, Serialize};
 
 pub mod explain;
 pub mod make;
+pub mod mattered;
 pub mod packed;
 pub mod state;
 pub mod tell;
 pub mod trace;
 pub mod written;
 
+use mattered::Mattered;
 use trace::Trace;
 
 /// The version of the format.
@@ -357,6 +359,9 @@ pub struct Explanation {
     /// The step that makes the difference to an algorithm that holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contrast: Option<Contrast>,
+    /// What mattered, where every order could be looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mattered: Option<Mattered>,
 }
 
 /// A piece of an explanation.

@@ -83,7 +83,7 @@ fn deleter(run: &Run, finding: &Finding) -> String {
     }
 }
 
-fn heading(text: &str) -> String {
+pub(super) fn heading(text: &str) -> String {
     format!("{}\n", paint(HEADING, text))
 }
 
