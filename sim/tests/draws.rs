@@ -10,7 +10,8 @@ use mapisim_sim::world::{Actor, Process};
 use proptest::prelude::*;
 
 use crate::machines::cells::{Bench, Op};
-use crate::machines::peers::{Case, Peers};
+use crate::machines::peers::Peers;
+use crate::machines::rows::row;
 use crate::machines::tiny::any_tiny;
 
 proptest! {
@@ -50,16 +51,7 @@ proptest! {
 
 #[test]
 fn random_runs_find_the_bugs_of_the_article() {
-    let case = Case {
-        processes: "SS",
-        accounts: "XX",
-        sessions: "01",
-        own_marks: false,
-        global_section: false,
-        rounds: 1,
-        one_name: false,
-    };
-    let (broken, fixed) = (Peers::new(&case), Peers::new(&Case { global_section: true, ..case }));
+    let [broken, fixed] = ["a", "b"].map(|name| Peers::new(&row(name).0));
     let finds = |world| {
         let mut space = Space::new(world);
         (0..2_000).filter(|run| random::run(&mut space, &Limits::default(), 7, *run).broken.is_some()).count()
@@ -157,16 +149,7 @@ fn a_crash_can_still_come_when_nobody_can_run_any_more() {
 
 #[test]
 fn every_strategy_finds_what_is_common_and_nothing_that_cannot_be() {
-    let case = Case {
-        processes: "SS",
-        accounts: "XX",
-        sessions: "01",
-        own_marks: false,
-        global_section: false,
-        rounds: 1,
-        one_name: false,
-    };
-    let (broken, fixed) = (Peers::new(&case), Peers::new(&Case { global_section: true, ..case }));
+    let [broken, fixed] = ["a", "b"].map(|name| Peers::new(&row(name).0));
     for (strategy, least) in [
         (Strategy::Uniform, 20),
         (Strategy::Pct { depth: 2 }, 20),
