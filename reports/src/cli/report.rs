@@ -5,6 +5,7 @@
 //!   (`files.rs`): a run that is interrupted, or a folder that cannot be written, leaves the old report as it was.
 //! - A baseline is never written, only what waits to be accepted beside it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use mapisim_model::scenario::visible::quoted;
@@ -108,7 +109,10 @@ pub(super) fn run(args: &ReportArgs, io: &mut Io<'_>) -> Status {
         Ok(found) => found,
         Err(status) => return status,
     };
-    let against = args.baseline.as_deref().zip(old).map(|(path, old)| Against::new(path, &old, &model, io));
+    let against = args.baseline.as_deref().zip(old).map(|(path, old)| {
+        let old = old.unwrap_or_else(|| no_baseline(path, &model));
+        Against::new(path, &old, &model, io)
+    });
     if let Some(against) = &against {
         status = regression(status, against.regression);
     }
@@ -191,25 +195,24 @@ pub(super) fn beside(baseline: &Path) -> PathBuf {
     with_ending(baseline, WAITING)
 }
 
-/// The baseline as it is; an empty one where there is none yet.
-fn old_baseline(path: &Path) -> Result<Side, String> {
-    let name = path.to_string_lossy().into_owned();
+/// The baseline as it is; `None` where there is none yet.
+fn old_baseline(path: &Path) -> Result<Option<Side>, String> {
     if !path.exists() {
-        let nothing = baseline::Baseline {
-            format: baseline::FORMAT,
-            kind: baseline::KIND.to_owned(),
-            seed: String::new(),
-            states_max: 0,
-            known: Vec::new(),
-            scenarios: Vec::new(),
-            cells: Vec::new(),
-        };
-        let mut side = Side::of_baseline(&name, &nothing);
-        side.lacks.push("is not there yet".to_owned());
-        return Ok(side);
+        return Ok(None);
     }
+    let name = path.to_string_lossy().into_owned();
     let read = baseline::from_json(&read_text(path)?);
-    Ok(Side::of_baseline(&name, &read.map_err(|why| format!("{}: {why}", quoted(&name)))?))
+    Ok(Some(Side::of_baseline(&name, &read.map_err(|why| format!("{}: {why}", quoted(&name)))?)))
+}
+
+/// What a run is compared with where there is no baseline yet: asked for the same, and nothing in it.
+fn no_baseline(path: &Path, model: &RunModel) -> Side {
+    Side {
+        lacks: vec!["is not there yet".to_owned()],
+        stories: BTreeMap::new(),
+        cells: BTreeMap::new(),
+        ..Side::of_run(&path.to_string_lossy(), model)
+    }
 }
 
 /// With a baseline, 1 is for a regression alone.
