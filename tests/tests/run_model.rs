@@ -90,6 +90,19 @@ fn the_format_before_is_still_read() {
 }
 
 #[test]
+fn other_faults_than_the_scenarios_are_in_it_and_read_off_the_command_where_they_are_not() {
+    let scheduled_too = [EVERY_ORDER, BUG_2, "--algorithm", "patched", "--max-states", "20000"];
+    let model = model(&[&scheduled_too[..], &["--crashes", "1"]].concat());
+    let told: Vec<(&str, Option<&str>)> =
+        model.cells.iter().map(|cell| (cell.scenario.as_str(), cell.other_faults.as_deref())).collect();
+    assert_eq!(told, [(EVERY_ORDER, Some("--crashes 1")), (BUG_2, None)]);
+    let json = written::to_json(&model);
+    let before = json.replace("\"other_faults\":\"--crashes 1\",", "");
+    assert_ne!(before, json);
+    assert_eq!(written::from_json(&before), Ok(model));
+}
+
+#[test]
 fn what_verdicts_rest_on_and_what_runs_took_is_in_it() {
     let one = model(&[BUG_2]);
     let rests_on = |model: &RunModel| cell(model, "as-installed").rests_on.clone().expect("it has a verdict");

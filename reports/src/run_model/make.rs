@@ -145,6 +145,7 @@ fn make(finished: &Finished<'_>, id: &str, asked: &Asked) -> Cell {
         verdict: Verdict::Panicked,
         property: None,
         expected: expectation.map(|expectation| Expect::id(expectation.expect).to_owned()),
+        other_faults: scenario.other_faults.map(|others| command::faults(&others).join(" ")),
         as_expected: finished.as_expected(),
         exhaustive: false,
         states: 0,

@@ -125,9 +125,6 @@ pub struct Scenario {
     pub processes: Vec<Process>,
 }
 
-/// The flags for other faults than a scenario's.
-const FAULT_FLAGS: [&str; 3] = ["--crashes ", "--thread-deaths ", "--machine-crashes "];
-
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
 fn is_zero(number: &u32) -> bool {
     *number == 0
@@ -195,6 +192,9 @@ pub struct Cell<T = Trace> {
     /// What is expected: `holds`, or what is to break; none where the scenario does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
+    /// Under which other faults than its scenario's it was run, as flags: `--crashes 1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_faults: Option<String>,
     /// Whether it is as expected, every probe reached.
     pub as_expected: bool,
     /// Every interleaving was looked at, as far as the verdict needs.
@@ -258,13 +258,6 @@ pub struct Cell<T = Trace> {
 }
 
 impl<T> Cell<T> {
-    /// The flags that say under which other faults than its scenario's it was run: `--crashes 1`; none where it was not.
-    pub fn other_faults(&self) -> Option<&str> {
-        // The command that shows it ends with them.
-        let (_, behind) = self.command.rsplit_once(&format!(" --algorithm {}", self.algorithm))?;
-        behind.strip_prefix(' ').filter(|flags| FAULT_FLAGS.iter().any(|flag| flags.starts_with(flag)))
-    }
-
     /// The same with another trace.
     pub fn with_trace<U>(&self, trace: Option<U>) -> Cell<U> {
         Cell {
@@ -274,6 +267,7 @@ impl<T> Cell<T> {
             verdict: self.verdict,
             property: self.property.clone(),
             expected: self.expected.clone(),
+            other_faults: self.other_faults.clone(),
             as_expected: self.as_expected,
             exhaustive: self.exhaustive,
             states: self.states,
