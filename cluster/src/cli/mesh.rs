@@ -35,7 +35,7 @@ const PAUSE: Duration = Duration::from_millis(20);
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
 
 /// How long a machine may be silent that is searched with.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// Where everybody is.
 pub(super) struct Mesh {
@@ -164,7 +164,7 @@ impl Waiting<'_> {
                         Met::Fellow(who) if who > self.mesh.index && who < streams.len() => {
                             // One that was started again may come again; two that are both there may not.
                             if streams[who].as_ref().is_some_and(is_open) {
-                                return Err(self.twice(who, &from.to_string()));
+                                return Err(twice(who, &from.to_string()));
                             }
                             streams[who] = Some(stream);
                         }
@@ -219,15 +219,6 @@ impl Waiting<'_> {
         (Status::BadInput, why)
     }
 
-    fn twice(&self, who: usize, address: &str) -> Refused {
-        let why = format!(
-            "the one at {} says that it is process {who}, and so does another: each has an --index of its own, and all \
-             have the same file of hosts",
-            quoted(address)
-        );
-        (Status::BadInput, why)
-    }
-
     /// Waits a little, unless it has been long enough; `why` is told of the last attempt then.
     fn pause(&self, what: &str, why: Option<&str>) -> Result<(), Refused> {
         if self.interrupted.load(Ordering::SeqCst) {
@@ -240,6 +231,15 @@ impl Waiting<'_> {
         std::thread::sleep(PAUSE);
         Ok(())
     }
+}
+
+fn twice(who: usize, address: &str) -> Refused {
+    let why = format!(
+        "the one at {} says that it is process {who}, and so does another: each has an --index of its own, and all have the \
+         same file of hosts",
+        quoted(address)
+    );
+    (Status::BadInput, why)
 }
 
 /// Whether whoever is at the other end of a connection has not closed it.
