@@ -23,6 +23,8 @@ use crate::world::World;
 
 mod found;
 
+pub use found::Found;
+
 /// What an exploration found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict<P> {
@@ -141,12 +143,6 @@ struct Search<'s, 'w, W: World> {
     full: Option<Full>,
 }
 
-/// Something broken, and where.
-struct Found<P> {
-    property: P,
-    depth: usize,
-}
-
 impl<'s, 'w, W: World> Search<'s, 'w, W> {
     fn new(
         space: &'s mut Space<'w, W>,
@@ -194,7 +190,8 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
         let mut depth = self.starts.len() - 1;
         self.look(self.starts[depth], false);
         let initial = self.space.initial().0.clone();
-        let mut found = self.space.broken_in(&initial).map(|broken| self.or_still(broken, 0, 0));
+        let broken = self.space.broken_in(&initial);
+        let mut found = broken.map(|broken| Found { property: self.or_still(broken, 0), depth: 0 });
         assert!(found.is_none() || depth == 0, "a search that goes on has found nothing broken yet");
         while self.starts[depth] < self.store.len() && (found.is_none() || self.limits.whole_graph) {
             let end = self.store.len();
@@ -208,11 +205,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             self.store.sort(end..self.store.len());
             seen.broken = [seen.broken, self.look(end, judging)].into_iter().flatten().min();
             if found.is_none() {
-                found = match (seen.still, seen.broken) {
-                    (Some(property), _) => Some(Found { property, depth }),
-                    (None, Some(broken)) => Some(self.or_still(broken, depth + 1, end)),
-                    (None, None) => None,
-                };
+                found = Found::by(depth, seen.still, seen.broken, |broken| self.or_still(broken, end));
             }
             if !seen.complete {
                 // What breaks already is broken all the same.
