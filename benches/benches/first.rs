@@ -5,7 +5,7 @@ mod measure;
 #[path = "../../sim/tests/machines/peers.rs"]
 #[expect(dead_code, reason = "the engine's own tests ask it for more")]
 mod peers;
-#[path = "../src/rows.rs"]
+#[path = "../../sim/tests/machines/rows.rs"]
 mod rows;
 #[path = "../src/theirs.rs"]
 mod theirs;

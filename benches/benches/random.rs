@@ -11,7 +11,7 @@ mod measure;
 mod peers;
 #[path = "../src/programs.rs"]
 mod programs;
-#[path = "../src/rows.rs"]
+#[path = "../../sim/tests/machines/rows.rs"]
 mod rows;
 #[path = "../src/worlds.rs"]
 mod worlds;

@@ -6,10 +6,11 @@
 //! Where an action leads to a state that another part keeps, that part is asked; it answers where the state leads to a
 //! goal. At last the run is read off: who keeps a state says what comes next, and all follow.
 
+use mapisim_sim::explore::Found;
 use mapisim_sim::rows::Successors;
 use mapisim_sim::{Action, Actor, Parts, Process, World};
 
-use crate::search::{Found, MESSAGE, Part};
+use crate::search::{MESSAGE, Part};
 use crate::wire::{put, take};
 
 /// Crashes, then switches.
@@ -112,7 +113,7 @@ impl<W: World> Part<'_, '_, '_, '_, W> {
     fn goals(&mut self, found: Found<W::Property>) -> Left {
         let property = Some(found.property);
         let world = self.rows.world();
-        let still = world.deadlock() == property || world.rest() == property;
+        let still = found.is_still(world);
         let level = self.range(found.depth);
         let mut left = Left::new(&level, 1 + world.cast().actors().len());
         for place in level {

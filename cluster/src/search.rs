@@ -7,7 +7,7 @@
 //! One thing is coarser: the bound on states is looked at between levels. Where it is reached, the states are as many as
 //! the bound says and the transitions are those of the levels before.
 
-use mapisim_sim::explore::{Counterexample, Exploration, Limits, Verdict};
+use mapisim_sim::explore::{Counterexample, Exploration, Found, Limits, Verdict};
 use mapisim_sim::rows::{Rows, Successors};
 use mapisim_sim::{Action, World};
 
@@ -56,13 +56,6 @@ pub(crate) struct Part<'p, 'l, 's, 'w, W: World> {
     wanted: u64,
     /// Bytes that the link had sent before.
     sent_before: u64,
-}
-
-/// Something broken, and where.
-#[derive(Clone, Copy)]
-pub(crate) struct Found<P> {
-    pub(crate) property: P,
-    pub(crate) depth: usize,
 }
 
 /// What one part saw at a level, or all.
@@ -174,11 +167,8 @@ impl<'p, 'l, 's, 'w, W: World> Part<'p, 'l, 's, 'w, W> {
             self.levels.push(seen.new as usize);
             self.transitions += seen.transitions;
             if found.is_none() {
-                found = match (self.property(seen.still), self.property(seen.broken)) {
-                    (Some(property), _) => Some(Found { property, depth }),
-                    (None, Some(broken)) => Some(Found { property: self.or_still(broken), depth: depth + 1 }),
-                    (None, None) => None,
-                };
+                let (still, broken) = (self.property(seen.still), self.property(seen.broken));
+                found = Found::by(depth, still, broken, |broken| self.or_still(broken));
             }
             depth += 1;
         }

@@ -139,6 +139,39 @@ fn a_process_that_does_not_come_is_told_and_gives_no_verdict() {
 }
 
 #[test]
+fn a_process_that_cannot_reach_an_earlier_one_says_why() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let hosts = hosts(folder.path(), 2);
+    let arguments = ["run", SCENARIOS[0], "--hosts", &hosts, "--index", "1", "--wait", "1"];
+    let (out, err, status) = ended(&cluster(&arguments).output().expect("it can be started"));
+    assert_eq!((out.as_str(), status), ("", Some(3)));
+    assert!(err.contains("was not there within 1 seconds: Connection refused"), "{err}");
+}
+
+#[test]
+fn hosts_in_another_order_are_told_from_those_that_are_there() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let hosts = hosts(folder.path(), 3);
+    let text = std::fs::read_to_string(&hosts).expect("it was written");
+    let lines: Vec<&str> = text.lines().collect();
+    let swapped = folder.path().join("swapped");
+    std::fs::write(&swapped, [lines[1], lines[3], lines[2]].join("\n")).expect("it can be written");
+    let start = |hosts: &str, index: &str, wait: &str| {
+        let arguments = ["run", SCENARIOS[0], "--hosts", hosts, "--index", index, "--wait", wait];
+        cluster(&arguments).spawn().expect("it can be started")
+    };
+    let first = start(&hosts, "0", "60");
+    let others = [start(&hosts, "1", "5"), start(&swapped.to_string_lossy(), "1", "5")];
+    let (out, err, status) = ended(&first.wait_with_output().expect("it ends"));
+    assert_eq!((out.as_str(), status), ("", Some(2)));
+    assert!(err.contains("says that it is process 1, and so does another"), "{err}");
+    for other in others {
+        let (out, err, status) = ended(&other.wait_with_output().expect("it ends"));
+        assert_eq!((out.as_str(), status), ("", Some(3)), "{err}");
+    }
+}
+
+#[test]
 fn a_file_of_hosts_that_is_none_is_bad_input() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     let file = folder.path().join("hosts");

@@ -122,6 +122,17 @@ fn outcome(scenario: &Scenario, build: Build, space: &mut Space<'_, World>, chec
     }
 }
 
+/// What comes of a schedule, whichever the scenario has; `space` is one of a world of that scenario and build.
+pub(crate) fn replayed(
+    scenario: &Scenario,
+    build: Build,
+    space: &mut Space<'_, World>,
+    schedule: &Schedule,
+) -> Result<Outcome, Box<Diverged>> {
+    let checked = scheduled(space, schedule)?;
+    Ok(Outcome { exhaustive: false, ..outcome(scenario, build, space, checked) })
+}
+
 /// A run of a build that takes the same steps, as people look at it.
 pub(crate) fn told_again(scenario: &Scenario, build: Build, run: &Run) -> (Run, Option<Finding>) {
     let schedule = Schedule::parse(&run.schedule).expect("it was printed by a run");

@@ -253,7 +253,7 @@ fn key_path(os: &Os, process: ProcessId, key: Key) -> Option<String> {
 }
 
 /// What a step waits for, by its full name, and the thread that has it.
-fn waited_for(os: &Os, thread: ThreadId, wanted: &Syscall) -> (String, Option<ThreadId>) {
+pub(crate) fn waited_for(os: &Os, thread: ThreadId, wanted: &Syscall) -> (String, Option<ThreadId>) {
     let process = os.process_of(thread);
     match wanted {
         Syscall::WaitForSingleObject { object, .. } => {

@@ -29,15 +29,20 @@ pub(crate) async fn perform(
     if !keep_table {
         memory.table = None;
     }
-    let must = call.must.map(|must| match must {
-        Must::Mapi(result) => Code::Mapi(result),
-        Must::Windows(error) => Code::Win32(error),
-    });
+    let must = must_return(call);
     if must.is_some_and(|must| must != returned) {
         memory.surprises.push(index);
     }
     memory.returned = Some(returned);
     memory
+}
+
+/// What a script says that a call must return.
+pub(crate) fn must_return(call: &ScriptCall) -> Option<Code> {
+    call.must.map(|must| match must {
+        Must::Mapi(result) => Code::Mapi(result),
+        Must::Windows(error) => Code::Win32(error),
+    })
 }
 
 struct ThreadCall<'a> {

@@ -101,6 +101,40 @@ pub fn version(version: DllVersion, columns: usize) -> Option<String> {
     Some(out)
 }
 
+/// What is known of a product or an algorithm by its name; `None` where nothing has that name.
+pub fn named(name: &str, columns: usize) -> Option<String> {
+    if let Some(product) = Product::from_id(name) {
+        let algorithm = product.algorithm();
+        let since = product
+            .since()
+            .map_or_else(|| "any mapi32.dll".to_owned(), |since| format!("mapi32.dll from {since}"));
+        let mut out = format!("{}\n", paint(HEADING, &format!("{}: {since}", product.id())));
+        let runs = format!("It runs {} ({}): {}.", algorithm.id(), fixes(algorithm), does(algorithm));
+        out += &indented(&runs, 2, columns);
+        out += &dim(&indented(product.evidence(), 2, columns));
+        if let Some(since) = product.since() {
+            out += &indented(&next(since, product), 2, columns);
+        }
+        return Some(out);
+    }
+    let algorithm = Algorithm::from_id(name)?;
+    let mut out = format!("{}\n", paint(HEADING, &format!("{}: {}", algorithm.id(), fixes(algorithm))));
+    out += &indented(&format!("{}.", does(algorithm)), 2, columns);
+    let runs: Vec<&str> = Product::ALL
+        .into_iter()
+        .filter(|product| product.algorithm() == algorithm)
+        .map(Product::id)
+        .collect();
+    let runs = if runs.is_empty() { "in no product".to_owned() } else { format!("in {}", runs.join(", ")) };
+    out += &dim(&indented(&runs, 2, columns));
+    Some(out)
+}
+
+/// Every name that [`named`] knows.
+pub fn names() -> Vec<&'static str> {
+    Product::ALL.into_iter().map(Product::id).chain(Algorithm::ALL.into_iter().map(Algorithm::id)).collect()
+}
+
 /// Where the next fix is.
 fn next(version: DllVersion, product: Product) -> String {
     let algorithm = product.algorithm();
@@ -154,6 +188,17 @@ mod tests {
         }
         assert_eq!(version("4.0.0.0".parse().unwrap(), 200), None);
         assert_eq!(branches(), "5.5, 6.0, 6.5");
+    }
+
+    #[test]
+    fn every_product_and_algorithm_is_told_by_its_name() {
+        for name in names() {
+            assert!(named(name, 200).is_some_and(|told| told.contains(name)), "{name}");
+        }
+        let told = named("exchange-2003-rtm", 200).unwrap();
+        assert!(told.contains("Next: exchange-2003-sp1 from 6.5.7226.0 has both fixes."), "{told}");
+        assert!(named("lease", 200).unwrap().contains("in no product"));
+        assert_eq!(named("6.5.6944.0", 200), None);
     }
 
     #[test]

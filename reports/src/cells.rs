@@ -11,6 +11,7 @@ use mapisim_model::check::{Bounds, check};
 use mapisim_model::firmness::{Firmness, Flip, Pairs, firmness_of, pairs_of, run_flipped};
 use mapisim_model::mapi::assumptions::Consulted;
 use mapisim_model::mapi::rules::Build;
+use mapisim_model::mattered::Mattered;
 use mapisim_model::outcome::{Bound, Outcome, Verdict};
 use mapisim_model::scenario::Scenario;
 use mapisim_model::scenario::visible::visible;
@@ -68,6 +69,8 @@ pub struct Checked {
     pub firmness: Option<Firmness>,
     /// What two flips at once move, where that was asked for.
     pub pairs: Option<Pairs>,
+    /// What mattered in the run, where it breaks and that was asked for.
+    pub mattered: Option<Mattered>,
 }
 
 /// What else is tried with each cell, to see how firm its verdict is.
@@ -82,6 +85,12 @@ pub enum Flips {
     Single,
     /// And each two of them.
     Pairs,
+}
+
+impl Checked {
+    fn new(outcome: Outcome, digest: String) -> Self {
+        Checked { outcome, digest, firmness: None, pairs: None, mattered: None }
+    }
 }
 
 impl Finished<'_> {
@@ -283,8 +292,7 @@ fn groups(cells: &[Cell<'_>]) -> Vec<Vec<usize>> {
 fn handed_on_from(other: &Finished<'_>, cell: Cell<'_>) -> Option<CellResult> {
     let CellResult::Checked(known) = &other.result else { return None };
     let outcome = handed_on(cell.scenario, &known.outcome, cell.build)?;
-    let digest = known.digest.clone();
-    Some(CellResult::Checked(Box::new(Checked { outcome, digest, firmness: None, pairs: None })))
+    Some(CellResult::Checked(Box::new(Checked::new(outcome, known.digest.clone()))))
 }
 
 /// What was tried for a cell holds for one like it.
@@ -337,7 +345,7 @@ fn run_one_watched(cell: Cell<'_>, running: &Running<'_>, watched: Watched<'_>) 
 /// The result of a cell that has an outcome.
 pub fn checked(outcome: Outcome) -> CellResult {
     let digest = digest(&outcome);
-    CellResult::Checked(Box::new(Checked { outcome, digest, firmness: None, pairs: None }))
+    CellResult::Checked(Box::new(Checked::new(outcome, digest)))
 }
 
 /// The same result with how firm it is, as far as that is asked for.

@@ -24,28 +24,36 @@ pub struct Diagnosis {
     pub found: Vec<Candidate>,
     /// How many worlds were tried.
     pub tried: usize,
-    /// What alone never shows it, assumptions aside.
+    /// What alone never shows it, assumptions aside; nothing where not all was tried.
     pub ruled_out: Vec<BTreeSet<Ingredient>>,
+    /// It was told not to go on before all was tried.
+    pub cut: bool,
 }
 
 /// Tries the family of worlds. Assumptions are settled otherwise only where the world does not show the symptom as it is;
 /// of two processes only where nothing else shows it.
-pub fn diagnose(symptom: &Symptom, known: &Known, jobs: Option<usize>) -> Diagnosis {
+pub fn diagnose(
+    symptom: &Symptom,
+    known: &Known,
+    jobs: Option<usize>,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> Diagnosis {
     let all = || {
         let plain = plain(symptom, known);
-        let mut found = try_all(&plain, symptom);
-        let mut tried = plain.len();
+        let (mut found, mut tried) = try_all(&plain, symptom, go_on);
         for two in [false, true] {
             if two && !found.is_empty() {
                 break;
             }
             let more: Vec<Tried> =
                 assuming(&plain, two).into_iter().filter(|world| !explained(world, &found)).collect();
-            found.extend(try_all(&more, symptom));
-            tried += more.len();
+            let (more_found, more_tried) = try_all(&more, symptom, go_on);
+            found.extend(more_found);
+            tried += more_tried;
         }
-        let ruled_out = ruled_out(&plain, &found);
-        Diagnosis { found: least(found), tried, ruled_out }
+        let cut = !go_on();
+        let ruled_out = if cut { Vec::new() } else { ruled_out(&plain, &found) };
+        Diagnosis { found: least(found), tried, ruled_out, cut }
     };
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(jobs) = jobs {
@@ -54,9 +62,16 @@ pub fn diagnose(symptom: &Symptom, known: &Known, jobs: Option<usize>) -> Diagno
     pool.build().map_or_else(|_| all(), |pool| pool.install(all))
 }
 
-fn try_all(worlds: &[Tried], symptom: &Symptom) -> Vec<Candidate> {
-    let found: Vec<Option<Candidate>> = worlds.par_iter().map(|world| ask(world, symptom)).collect();
-    found.into_iter().flatten().collect()
+/// The worlds that show the symptom, and how many were tried.
+fn try_all(
+    worlds: &[Tried],
+    symptom: &Symptom,
+    go_on: &(dyn Fn() -> bool + Sync),
+) -> (Vec<Candidate>, usize) {
+    let asked: Vec<Option<Candidate>> =
+        worlds.par_iter().filter(|_| go_on()).map(|world| ask(world, symptom)).collect();
+    let tried = asked.len();
+    (asked.into_iter().flatten().collect(), tried)
 }
 
 /// Whether a part of a world shows the symptom already.
@@ -93,14 +108,24 @@ pub fn text(symptom: &Symptom, diagnosis: &Diagnosis, folder: Option<&str>, colu
         count(diagnosis.tried, "world"),
     );
     for (index, one) in found.iter().enumerate() {
-        let _a_string_takes_all =
-            write!(out, "\n{}\n", paint(HEADING, &format!("{}. {}", index + 1, title(one))));
+        out.push('\n');
+        let heading = indented(&format!("{}. {}", index + 1, title(one)), 0, columns.saturating_sub(3));
+        for (number, text) in heading.lines().enumerate() {
+            let indent = if number == 0 { "" } else { "   " };
+            let _a_string_takes_all = writeln!(out, "{indent}{}", paint(HEADING, text));
+        }
         let mut line = |text: &str| {
             out.push_str(&indented(text, 3, columns));
         };
         line(&world(one));
         line(&products(one));
-        line(&explanation(symptom, one));
+        let told = explanation(symptom, one);
+        // With other products it may come about in another way.
+        line(&if one.products.len() > 1 {
+            format!("With {}: {told}", pair(&one.tried.products))
+        } else {
+            told
+        });
         line(&needed(one));
         for (question, answer) in telling(one, found) {
             line(&format!("check: {question}: {answer}"));
@@ -137,10 +162,11 @@ fn place(one: &Candidate) -> String {
     run.processes.iter().map(process).collect::<Vec<_>>().join(", ")
 }
 
+fn pair((victim, other): &(String, String)) -> String {
+    if victim == other { victim.clone() } else { format!("{victim} beside {other}") }
+}
+
 fn products(one: &Candidate) -> String {
-    let pair = |(victim, other): &(String, String)| {
-        if victim == other { victim.clone() } else { format!("{victim} beside {other}") }
-    };
     format!("with {}", one.products.iter().map(pair).collect::<Vec<_>>().join(", or "))
 }
 
@@ -163,7 +189,12 @@ fn needed(one: &Candidate) -> String {
     if one.tried.ingredients.is_empty() {
         return "It needs nothing else.".to_owned();
     }
-    "Without any one of these it does not happen, all else alike.".to_owned()
+    match one.tried.ingredients.len() {
+        1 => "Without that it does not happen, all else alike.".to_owned(),
+        more => format!(
+            "Each of these {more} is needed: without any one of them it does not happen, all else alike."
+        ),
+    }
 }
 
 /// The clues of one that are not the same in all others.

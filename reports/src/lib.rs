@@ -33,6 +33,7 @@ pub mod json;
 pub mod junit;
 pub mod markdown;
 pub mod matrix;
+pub mod mattered;
 pub mod merge;
 pub mod mutants;
 pub mod names;

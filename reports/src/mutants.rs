@@ -5,6 +5,7 @@
 //! - Rows are in the order of mutants, the scenario that is told is the first by name: nothing depends on how many run
 //!   at once.
 //! - A mutant that makes the machine stop is noticed by that.
+//! - A mutant that was not tried to the end has no row: nobody can say that it is missed.
 
 use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,33 +53,41 @@ pub struct Running<'a> {
     pub go_on: &'a (dyn Fn() -> bool + Sync),
 }
 
-/// Runs the mutants of some builds against scenarios.
-pub fn table<'a>(scenarios: &'a [Scenario], algorithms: &[Algorithm], running: Running<'_>) -> Vec<Row<'a>> {
+/// The mutants of some builds.
+pub fn mutants(algorithms: &[Algorithm]) -> Vec<Mutant> {
+    Mutant::all().into_iter().filter(|mutant| algorithms.contains(&mutant.algorithm)).collect()
+}
+
+/// Runs mutants against scenarios. Those that were not tried to the end when it was told not to go on have no row.
+pub fn table<'a>(scenarios: &'a [Scenario], mutants: &[Mutant], running: Running<'_>) -> Vec<Row<'a>> {
     let cells = plan(scenarios, &Builds::Expected, None);
-    let mutants = Mutant::all().into_iter().filter(|mutant| algorithms.contains(&mutant.algorithm));
-    let mutants: Vec<Mutant> = mutants.collect();
-    let all = || mutants.par_iter().map(|mutant| row(*mutant, &cells, running)).collect();
+    let all = || mutants.par_iter().filter_map(|mutant| row(*mutant, &cells, running)).collect();
     let mut pool = rayon::ThreadPoolBuilder::new();
     if let Some(jobs) = running.jobs {
         pool = pool.num_threads(jobs);
     }
     match pool.build() {
         Ok(pool) => pool.install(all),
-        Err(_) => mutants.iter().map(|mutant| row(*mutant, &cells, running)).collect(),
+        Err(_) => mutants.iter().filter_map(|mutant| row(*mutant, &cells, running)).collect(),
     }
 }
 
-fn row<'a>(mutant: Mutant, cells: &[Cell<'a>], running: Running<'_>) -> Row<'a> {
+fn row<'a>(mutant: Mutant, cells: &[Cell<'a>], running: Running<'_>) -> Option<Row<'a>> {
     let concerned = |cell: &&Cell<'a>| mutant.concerns(cell.scenario, cell.build);
     let cells: Vec<Cell<'a>> = cells.iter().filter(concerned).copied().collect();
     let mut noticed = Vec::new();
     for cell in &cells {
-        if !(running.go_on)() || running.first_only && !noticed.is_empty() {
+        if running.first_only && !noticed.is_empty() {
             break;
         }
-        noticed.extend(notices(mutant, *cell, running).map(|how| (*cell, how)));
+        let how = notices(mutant, *cell, running);
+        // What was told to stop did not look to the end.
+        if !(running.go_on)() {
+            return None;
+        }
+        noticed.extend(how.map(|how| (*cell, how)));
     }
-    Row { mutant, asked: cells.len(), noticed }
+    Some(Row { mutant, asked: cells.len(), noticed })
 }
 
 /// How a cell notices a mutant, in words; `None`: it does not.

@@ -41,13 +41,21 @@ pub struct Entry {
 impl Names {
     /// The short names for a run.
     pub fn short(run: &Run) -> Self {
-        let sids = run.initial.accounts().filter_map(|account| short_sid(&account.sid.to_string()));
+        Names::of(&[run])
+    }
+
+    /// The short names for several runs of one scenario, the same in each.
+    pub fn of(runs: &[&Run]) -> Self {
+        let accounts = runs.first().into_iter().flat_map(|run| run.initial.accounts());
+        let sids = accounts.filter_map(|account| short_sid(&account.sid.to_string()));
         let mut names = Names { sids: sids.collect(), ..Names::default() };
-        names.meet(&run.initial);
-        for step in &run.steps {
-            names.meet(&step.after);
-            if let Some(path) = step.object.as_deref().filter(|path| path.starts_with(r"HKU\")) {
-                names.meet_hive(&step.after, path);
+        for run in runs {
+            names.meet(&run.initial);
+            for step in &run.steps {
+                names.meet(&step.after);
+                if let Some(path) = step.object.as_deref().filter(|path| path.starts_with(r"HKU\")) {
+                    names.meet_hive(&step.after, path);
+                }
             }
         }
         names

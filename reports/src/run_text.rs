@@ -83,6 +83,9 @@ fn group_heading(scenario: &Scenario, columns: usize) -> String {
     let name = visible(&scenario.name);
     let title = visible(&scenario.title);
     let room = columns.saturating_sub(width(&name) + 2);
+    if title.trim().is_empty() {
+        return format!("{}\n", paint(HEADING, &name));
+    }
     if width(&title) <= room {
         return format!("{}  {}\n", paint(HEADING, &name), paint(DIM, &title));
     }

@@ -41,7 +41,7 @@ pub fn wrong(cell: &Cell) -> Option<String> {
         (Verdict::Inconclusive, _) => "there is no answer within the bounds".to_owned(),
         (Verdict::Diverged | Verdict::Panicked, _) => trouble.unwrap_or_else(|| outcome(cell)),
         (Verdict::Broken, Some("holds")) => "it was to hold".to_owned(),
-        (Verdict::Broken, None) => match cell.other_faults() {
+        (Verdict::Broken, None) => match &cell.other_faults {
             Some(faults) => format!("the scenario says nothing of {faults}, so it was to hold"),
             None => "nothing is said of it in the scenario, so it was to hold".to_owned(),
         },

@@ -3,22 +3,16 @@
 
 #[path = "../tests/machines/peers.rs"]
 mod peers;
+#[path = "../tests/machines/rows.rs"]
+mod rows;
 
 use mapisim_sim::explore::{Limits, explore};
 use mapisim_sim::space::Space;
 
 fn main() {
     let jobs = std::env::args().nth(1).map_or(1, |text| text.parse().expect("a number of jobs"));
-    for (row, people, crashes_max) in [("g", "SSSD", 0), ("g1", "SSSD", 1), ("h", "SSSSD", 0)] {
-        let case = peers::Case {
-            processes: people,
-            accounts: "XXXXX",
-            sessions: "01010",
-            own_marks: true,
-            global_section: true,
-            rounds: 1,
-            one_name: false,
-        };
+    for name in ["g", "g1", "h"] {
+        let (case, crashes_max) = rows::row(name);
         let world = peers::Peers::new(&case);
         let world = if crashes_max > 0 { world.mortal() } else { world };
         let mut space = Space::new(&world);
@@ -30,7 +24,7 @@ fn main() {
         let found = explore(&mut space, &Limits { crashes_max, jobs, ..Limits::default() });
         let micros = begun.elapsed().as_micros().max(1);
         println!(
-            "{row}: {} states, {} transitions, {} ms: {} states/ms, {} transitions/ms, {} bytes/state, {:?}",
+            "{name}: {} states, {} transitions, {} ms: {} states/ms, {} transitions/ms, {} bytes/state, {:?}",
             found.states,
             found.transitions,
             micros / 1000,

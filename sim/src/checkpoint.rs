@@ -91,7 +91,7 @@ impl Checkpoint {
         let actors = mark.widths.len() - 1;
         let mut then = Packing::of_widths(&mark.widths);
         then.learn(space.machines(), space.owners(0).take(mark.nodes));
-        let asked = space.pairs().asked()[..mark.asked].to_vec();
+        let asked = space.pairs().asked().first(mark.asked);
         let (mut row, mut key) = (vec![0; 1 + actors], vec![0; then.words()]);
         let mut keys = Vec::with_capacity(mark.states * then.words());
         for state in 0..mark.states {

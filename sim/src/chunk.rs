@@ -10,18 +10,31 @@ use std::ops::Range;
 
 use crate::key::Key;
 use crate::packing::{Lane, Packing};
-use crate::pairs::{CLEAN, CRASHES, ENDS, FINISHED, OfMachine, UNJUDGED, UNKNOWN, WAITS};
+use crate::pairs::{CLEAN, CRASHES, ENDS, FINISHED, OfMachine, Pairs, UNJUDGED, UNKNOWN, WAITS};
 use crate::space::{ENDED, KILLED};
 use crate::store::{Known, Looked, Missing};
 use crate::symmetry::Symmetry;
 use crate::visited::Visited;
 
-/// Where the actions of some states lead; room that is used again and again.
-pub(crate) struct Chunk<K> {
-    /// By groups of machines, in the order in which they were found.
-    pub(crate) led: Vec<Vec<(u32, K)>>,
-    /// A machine's number shifted by so many bits is its group's.
+/// Groups of machines by which transitions wait: their number, and how far a machine's number is shifted to be its
+/// group's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Groups {
+    pub(crate) count: usize,
     pub(crate) shift: u32,
+}
+
+impl Groups {
+    pub(crate) const ONE: Groups = Groups { count: 1, shift: u32::BITS };
+}
+
+/// Where the actions of some states lead, of a part of one block after the other; room that is used again and again.
+pub(crate) struct Chunk<K> {
+    /// By groups, in the order in which they were found.
+    led: Vec<Vec<(u32, K)>>,
+    /// Per block, per group: how many of them there were by its end.
+    ends: Vec<usize>,
+    groups: Groups,
     pub(crate) missing: Vec<Missing>,
     /// States in which nobody can run, and whether somebody waits.
     pub(crate) still: Vec<(u32, bool)>,
@@ -33,12 +46,39 @@ impl<K> Default for Chunk<K> {
     fn default() -> Self {
         Chunk {
             led: Vec::new(),
-            shift: 0,
+            ends: Vec::new(),
+            groups: Groups::ONE,
             missing: Vec::new(),
             still: Vec::new(),
             looked: Looked::default(),
             edges: Edges::default(),
         }
+    }
+}
+
+impl<K> Chunk<K> {
+    /// Takes down where a block ends, whether this had a part of it or not; how much there is of all blocks.
+    pub(crate) fn end_block(&mut self, block: usize, groups: Groups) -> usize {
+        self.led.resize_with(self.led.len().max(groups.count), Vec::new);
+        let before = block * groups.count;
+        // Of blocks before there was its first one, it had nothing.
+        self.ends.resize(before, 0);
+        self.ends.extend(self.led[..groups.count].iter().map(Vec::len));
+        self.groups = groups;
+        self.ends[before..].iter().sum()
+    }
+
+    /// What a block led to, of a group.
+    pub(crate) fn led(&self, block: usize, group: usize) -> &[(u32, K)] {
+        let at = block * self.groups.count + group;
+        let before = at.checked_sub(self.groups.count).map_or(0, |before| self.ends[before]);
+        &self.led[group][before..self.ends[at]]
+    }
+
+    /// Forgets what blocks led to.
+    pub(crate) fn forget(&mut self) {
+        self.led.iter_mut().for_each(Vec::clear);
+        self.ends.clear();
     }
 }
 
@@ -74,18 +114,11 @@ impl<K: Key> Chunk<K> {
     pub(crate) fn scan(&mut self, seen: &Visited<K>, known: Known<'_>, states: Range<usize>) {
         for state in states {
             let (machine, before) = seen.state(state);
-            let mut miss = |key, to: Option<(u32, K)>| {
+            strike(known, machine, before, &mut |key, to| {
                 if to.is_none() {
                     self.missing.push((machine, key));
                 }
-            };
-            if known.faults.crashes_max > 0 {
-                crash(known, machine, before, &mut miss);
-            }
-            if known.faults.ends_max > 0 {
-                end(known, machine, before, &mut miss);
-            }
-            fail(known, machine, before, &mut miss);
+            });
         }
     }
 
@@ -106,8 +139,15 @@ impl<K: Key> Chunk<K> {
     }
 
     /// Finds where the actions of some states lead.
-    pub(crate) fn expand(&mut self, seen: &Visited<K>, known: Known<'_>, states: Range<usize>) {
-        let (mut groups, shift) = (std::mem::take(&mut self.led), self.shift);
+    pub(crate) fn expand(
+        &mut self,
+        seen: &Visited<K>,
+        known: Known<'_>,
+        states: Range<usize>,
+        Groups { count, shift }: Groups,
+    ) {
+        let mut groups = std::mem::take(&mut self.led);
+        groups.resize_with(groups.len().max(count), Vec::new);
         let mut lead =
             |machine: u32, after: K| groups[(u64::from(machine) >> shift) as usize].push((machine, after));
         if let Some(symmetry) = known.symmetry {
@@ -134,71 +174,61 @@ impl<K: Key> Chunk<K> {
         lead: &mut impl FnMut(u32, K),
     ) {
         let Known { pairs, packing, faults, .. } = known;
-        let Edges { edges, turn } = &mut self.edges;
-        let (mut last, mut of_machine) = (None, None);
+        let (edges, turns) = (&mut *self.edges.edges, &mut self.edges.turn);
         let lanes = packing.lanes();
-        let stretches = seen.stretches(states);
-        let states =
-            stretches.flat_map(|(first, machines, keys)| (first..).zip(machines.iter().copied().zip(keys)));
-        states.for_each(|(state, (machine, before))| {
-            if last != Some(machine) {
-                (last, of_machine) = (Some(machine), pairs.of(machine));
-                *turn += 1;
-            }
-            let (mut ready, mut waiting) = (false, false);
-            for Lane { field, nodes, first } in &lanes {
-                let local = before.read(*field);
-                let slot = &mut edges[first + local as usize];
-                if slot.turn != *turn {
-                    *slot = edge(of_machine, packing, nodes[local as usize], local, *turn);
+        let faultless = faults.none();
+        seen.runs(states, |first, machine, keys| {
+            let of_machine = pairs.of(machine);
+            *turns += 1;
+            let turn = *turns;
+            for (state, before) in (first..).zip(keys) {
+                let (mut ready, mut waiting) = (false, false);
+                for Lane { field, nodes, first } in &lanes {
+                    let local = before.read(*field);
+                    let slot = &mut edges[first + local as usize];
+                    if slot.turn != turn {
+                        *slot = edge(of_machine, packing, nodes[local as usize], local, turn);
+                    }
+                    if slot.machine < FINISHED {
+                        ready = true;
+                        let mut after = *before;
+                        after.flip(*field, slot.bits);
+                        lead(slot.machine, after);
+                    } else {
+                        waiting |= slot.machine == WAITS;
+                    }
                 }
-                if slot.machine < FINISHED {
-                    ready = true;
-                    let mut after = *before;
-                    after.flip(*field, slot.bits);
-                    lead(slot.machine, after);
-                } else {
-                    waiting |= slot.machine == WAITS;
+                if !ready {
+                    self.still.push((state as u32, waiting));
+                }
+                if !faultless {
+                    strike(known, machine, before, &mut |_, to| {
+                        let (machine, after) = to.expect(FOUND_OUT);
+                        lead(machine, after);
+                    });
                 }
             }
-            if !ready {
-                self.still.push((state as u32, waiting));
-            }
-            let mut strike = |_, to: Option<(u32, K)>| {
-                let (machine, after) = to.expect(FOUND_OUT);
-                lead(machine, after);
-            };
-            if faults.crashes_max > 0 {
-                crash(known, machine, before, &mut strike);
-            }
-            if faults.ends_max > 0 {
-                end(known, machine, before, &mut strike);
-            }
-            fail(known, machine, before, &mut strike);
         });
     }
 
     /// Looks what is known of the machines and local states of some states.
     pub(crate) fn look(&mut self, seen: &Visited<K>, known: Known<'_>, states: Range<usize>) {
         let Known { pairs, packing, .. } = known;
-        let Edges { edges, turn } = &mut self.edges;
-        let (mut last, mut of_machine) = (None, None);
+        let (edges, turns) = (&mut *self.edges.edges, &mut self.edges.turn);
         let lanes = packing.lanes();
-        let stretches = seen.stretches(states);
-        let states =
-            stretches.flat_map(|(first, machines, keys)| (first..).zip(machines.iter().copied().zip(keys)));
-        states.for_each(|(state, (machine, key))| {
-            if last != Some(machine) {
-                (last, of_machine) = (Some(machine), pairs.of(machine));
-                *turn += 1;
-            }
-            for Lane { field, nodes, first } in &lanes {
-                let local = key.read(*field) as usize;
-                let slot = &mut edges[first + local];
-                if slot.turn != *turn {
-                    slot.turn = *turn;
-                    if nodes[local] < ENDED {
-                        self.looked.take(of_machine, machine, nodes[local], state);
+        seen.runs(states, |first, machine, keys| {
+            let of_machine = pairs.of(machine);
+            *turns += 1;
+            let turn = *turns;
+            for (state, key) in (first..).zip(keys) {
+                for Lane { field, nodes, first } in &lanes {
+                    let local = key.read(*field) as usize;
+                    let slot = &mut edges[first + local];
+                    if slot.turn != turn {
+                        slot.turn = turn;
+                        if nodes[local] < ENDED {
+                            self.looked.take((pairs, of_machine), (machine, nodes[local]), state);
+                        }
                     }
                 }
             }
@@ -208,15 +238,19 @@ impl<K: Key> Chunk<K> {
 
 impl Looked {
     /// Takes into account what is known of a machine and a local state that are in a state.
-    fn take(&mut self, of_machine: Option<&OfMachine>, machine: u32, node: u32, state: usize) {
-        let pair = of_machine.and_then(|pairs| pairs.get(node));
-        let (judged, to) = pair.map_or((UNJUDGED, UNKNOWN), |pair| (pair.judged, pair.machine));
+    fn take(
+        &mut self,
+        (pairs, of_machine): (&Pairs, Option<&OfMachine>),
+        (machine, node): (u32, u32),
+        state: usize,
+    ) {
+        let (judged, is_known) = of_machine.map_or((UNJUDGED, false), |of| of.look(pairs, machine, node));
         if judged == UNJUDGED {
             self.unjudged.push((machine, node));
         } else if judged != CLEAN {
             self.broken.push(judged);
         }
-        if to == UNKNOWN {
+        if !is_known {
             self.steps.push((state, (machine, node)));
         }
     }
@@ -224,7 +258,23 @@ impl Looked {
 
 const FOUND_OUT: &str = "what is missing is found out before states are expanded";
 
-/// Where crashes lead, by the numbers of what is known of them: `None` where it has to be found out.
+/// Where faults lead, by the numbers of what is known of them: `None` where it has to be found out.
+fn strike<K: Key>(
+    known: Known<'_>,
+    machine: u32,
+    before: &K,
+    strike: &mut impl FnMut(u32, Option<(u32, K)>),
+) {
+    if known.faults.crashes_max > 0 {
+        crash(known, machine, before, strike);
+    }
+    if known.faults.ends_max > 0 {
+        end(known, machine, before, strike);
+    }
+    fail(known, machine, before, strike);
+}
+
+/// Where crashes lead.
 fn crash<K: Key>(known: Known<'_>, machine: u32, before: &K, strike: &mut impl FnMut(u32, Option<(u32, K)>)) {
     let Known { pairs, packing, faults, .. } = known;
     let killed =
@@ -293,8 +343,7 @@ fn edge(of_machine: Option<&OfMachine>, packing: &Packing, node: u32, local: u32
     if node >= ENDED {
         return Edge { turn, machine: FINISHED, bits: 0 };
     }
-    let pair = of_machine.and_then(|pairs| pairs.get(node)).filter(|pair| pair.machine != UNKNOWN);
-    let pair = pair.expect(FOUND_OUT);
+    let pair = of_machine.and_then(|pairs| pairs.get(node)).expect(FOUND_OUT);
     let bits = if pair.machine < FINISHED { packing.local(pair.node) ^ local } else { 0 };
     Edge { turn, machine: pair.machine, bits }
 }

@@ -8,7 +8,7 @@
 //! - `Holds` means that the queue ran empty: every state that the limits allow was expanded.
 
 use std::collections::VecDeque;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use crate::action::Action;
 use crate::checkpoint::{Checkpoint, Foreign, Mark, Restored};
@@ -22,6 +22,8 @@ use crate::watch::{Asked, Progress, Watch};
 use crate::world::World;
 
 mod found;
+
+pub use found::Found;
 
 /// What an exploration found.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -141,12 +143,6 @@ struct Search<'s, 'w, W: World> {
     full: Option<Full>,
 }
 
-/// Something broken, and where.
-struct Found<P> {
-    property: P,
-    depth: usize,
-}
-
 impl<'s, 'w, W: World> Search<'s, 'w, W> {
     fn new(
         space: &'s mut Space<'w, W>,
@@ -194,7 +190,8 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
         let mut depth = self.starts.len() - 1;
         self.look(self.starts[depth], false);
         let initial = self.space.initial().0.clone();
-        let mut found = self.space.broken_in(&initial).map(|broken| self.or_still(broken, 0, 0));
+        let broken = self.space.broken_in(&initial);
+        let mut found = broken.map(|broken| Found { property: self.or_still(broken, 0), depth: 0 });
         assert!(found.is_none() || depth == 0, "a search that goes on has found nothing broken yet");
         while self.starts[depth] < self.store.len() && (found.is_none() || self.limits.whole_graph) {
             let end = self.store.len();
@@ -208,11 +205,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
             self.store.sort(end..self.store.len());
             seen.broken = [seen.broken, self.look(end, judging)].into_iter().flatten().min();
             if found.is_none() {
-                found = match (seen.still, seen.broken) {
-                    (Some(property), _) => Some(Found { property, depth }),
-                    (None, Some(broken)) => Some(self.or_still(broken, depth + 1, end)),
-                    (None, None) => None,
-                };
+                found = Found::by(depth, seen.still, seen.broken, |broken| self.or_still(broken, end));
             }
             if !seen.complete {
                 // What breaks already is broken all the same.
@@ -226,7 +219,8 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
     /// Expands a level; `judging`: none of its states breaks anything, and it matters whether their successors do.
     fn expand(&mut self, level: Range<usize>, judging: bool) -> Seen<W::Property> {
         let mut seen = Seen { broken: None, still: None, complete: true };
-        for start in level.clone().step_by(BLOCK) {
+        let block = (level.len() / BLOCKS).clamp(*BLOCK.start(), *BLOCK.end());
+        for start in level.clone().step_by(block) {
             let states = self.store.len();
             if !self.watch.go_on(self.progress(&level, start)) {
                 self.stopped = true;
@@ -239,7 +233,7 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
                 }
                 return seen;
             }
-            let block = start..level.end.min(start + BLOCK);
+            let block = start..level.end.min(start + block);
             for (state, waiting) in self.follow(block.clone(), level.len(), &mut seen) {
                 if judging {
                     let still = self.space.still_breaks(&self.row(state), waiting);
@@ -440,8 +434,11 @@ impl<'s, 'w, W: World> Search<'s, 'w, W> {
     }
 }
 
-/// States that are expanded together.
-const BLOCK: usize = 1 << 13;
+/// States that are expanded together: several jobs do not have to wait for each other too often, nor whoever watches.
+const BLOCK: RangeInclusive<usize> = 1 << 13..=1 << 15;
+
+/// Blocks of a level, if it is neither small nor very large.
+const BLOCKS: usize = 8;
 
 /// What the expansion of a level saw.
 struct Seen<P> {

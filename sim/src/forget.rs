@@ -31,7 +31,7 @@ impl<W: World> Space<'_, W> {
         if self.forgets {
             self.world.forget(&mut machine);
         }
-        self.machines.number(machine).0
+        self.number(machine)
     }
 }
 
@@ -74,6 +74,11 @@ fn compare<W: World>(
     let world = whole.world();
     let mut machine = whole.machines.get(one[0]).clone();
     world.forget(&mut machine);
+    let mut again = machine.clone();
+    world.forget(&mut again);
+    if again != machine {
+        return Err("what nobody notices is said to be cleared, but more is when it is done twice".to_owned());
+    }
     if machine != *cleared.machines.get(other[0]) {
         return Err(
             "what nobody notices is said to be cleared, but it comes to differ in what is not".to_owned()

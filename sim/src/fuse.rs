@@ -25,7 +25,7 @@ use crate::shortest;
 use crate::space::{GONE, Space, Step, WAIT};
 use crate::steps::Standing;
 use crate::table::Numbered;
-use crate::world::{Actor, World};
+use crate::world::{Actor, Machine, World};
 
 /// How a step moves past the steps and crashes of other processes, whenever they come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -162,12 +162,20 @@ impl<'w, W: World> Space<'w, W> {
             mortal: may_die,
         };
         let mover = self.world().mover(&taken);
-        if mover != Mover::Neither && may_die && self.crash(from.0, process) != self.crash(to.0, process) {
+        // What only it has goes with it: then nothing has to be killed to see that.
+        let is_its_own =
+            from.0 == to.0 || taken.machine_before.differs_by_one_alone(taken.machine_after, process);
+        let dies = mover != Mover::Neither && may_die && !is_its_own;
+        if dies && self.crash(from.0, process) != self.crash(to.0, process) {
             return Mover::Neither;
         }
         let cast = self.world().cast();
         let is_seen = |space: &mut Self, kept| space.fail(from.0, kept) != space.fail(to.0, kept);
-        if mover != Mover::Neither && may_fail && cast.sets_of_parts().any(|kept| is_seen(self, kept)) {
+        if mover != Mover::Neither
+            && may_fail
+            && from.0 != to.0
+            && cast.sets_of_parts().any(|kept| is_seen(self, kept))
+        {
             return Mover::Neither;
         }
         mover
@@ -244,6 +252,9 @@ fn check_step<W: World>(
     };
     if space.broken_in(row) != space.broken_in(&stepped) {
         return tell(space, "what is broken depends on it");
+    }
+    if may_die && space.crash(row[0], own) != space.crash(stepped[0], own) {
+        return tell(space, "it is seen once its process is killed");
     }
     for other in actions {
         let process = match other {

@@ -13,11 +13,12 @@
 //! 5. [`replay`], [`explore`], [`least`], [`random`]: one schedule, all of them, the most readable one that breaks
 //!    something, one drawn from a seed.
 //! 6. [`shrink`]: a run that shows something, made easier to read.
-//! 7. [`watch`] and [`checkpoint`]: how far a search is, and how it goes on another day.
-//! 8. [`fuse`], [`forget`], [`symmetry`]: fewer states, for proofs: steps that nobody else can notice are no states of their
+//! 7. [`odds`]: what mattered in a run: how likely it was to fail, from where on it was lost, which orders it takes.
+//! 8. [`watch`] and [`checkpoint`]: how far a search is, and how it goes on another day.
+//! 9. [`fuse`], [`forget`], [`symmetry`]: fewer states, for proofs: steps that nobody else can notice are no states of their
 //!    own, what nobody notices is cleared, actors that differ in nothing stand for each other.
-//! 9. [`alone`](mod@alone): one call on a copy of a machine, for properties that ask "what if nobody interfered?".
-//! 10. [`rows`]: states as rows of numbers, for searches that are spread over several spaces.
+//! 10. [`alone`](mod@alone): one call on a copy of a machine, for properties that ask "what if nobody interfered?".
+//! 11. [`rows`]: states as rows of numbers, for searches that are spread over several spaces.
 //!
 //! An example: two actors count up by reading and writing back, and one update is lost.
 //!
@@ -124,14 +125,17 @@ pub mod action;
 pub mod alone;
 pub mod checkpoint;
 mod chunk;
+mod discover;
 pub mod explore;
 pub mod forget;
 pub mod fuse;
 mod key;
 pub mod least;
 mod limits;
+pub mod odds;
 mod packing;
 mod pairs;
+mod pool;
 pub mod random;
 pub mod replay;
 pub mod rows;
@@ -155,6 +159,7 @@ pub use checkpoint::Checkpoint;
 pub use explore::{Counterexample, Exploration, Verdict};
 pub use fuse::{Mover, Taken};
 pub use limits::Limits;
+pub use pool::Pool;
 pub use replay::{Diverged, Moment, Trace};
 pub use schedule::{Schedule, Turn, Until};
 pub use space::{Scene, Space, State, View};

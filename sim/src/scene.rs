@@ -42,7 +42,7 @@ impl<'a, W: World> Scene<'a, W> {
     pub fn step(&self) -> Option<(Actor, &'a OpOf<W>, &'a AnswerOf<W>)> {
         let Action::Step(actor) = self.action else { return None };
         let op = self.space.wanted[self.before[1 + actor.index()] as usize].expect("a step was taken");
-        let answer = self.space.executed.get(self.before[0], op).expect("a step was taken").node;
+        let answer = self.space.answer_of(self.before[0], op).expect("a step was taken");
         Some((actor, &self.space.ops.get(op).1, self.space.answers.get(answer)))
     }
 }

@@ -7,16 +7,16 @@
 //! Numbers are handed out in the order of discovery, which is a function of the world and of the questions asked. They
 //! mean nothing outside their [`Space`].
 
-use std::fmt::Debug;
-
 use crate::action::Action;
+use crate::discover::TWO_RESULTS;
 use crate::fuse::Fusing;
-use crate::pairs::{BROKEN, CLEAN, CRASHES, ENDS, FAILS, FINISHED, Pairs, SWAPS, UNJUDGED, UNKNOWN, WAITS};
+use crate::pairs::{BROKEN, CLEAN, CRASHES, ENDS, Executed, FAILS, FINISHED, Pairs, SWAPS, UNJUDGED, WAITS};
+use crate::pool::Pool;
 pub use crate::scene::{Scene, View};
-use crate::steps::{Node, NodeOf, Standing, forward};
+use crate::steps::{Node, NodeOf, Standing};
 use crate::symmetry::Symmetry;
 use crate::table::{Memo, Numbered};
-use crate::world::{Actor, Machine, Outcome, Parts, Process, World};
+use crate::world::{Actor, Machine, Parts, Process, World};
 
 /// A global state: machine number, then a local state's number for each actor.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,17 +62,25 @@ pub struct Space<'w, W: World> {
     pub(crate) wanted: Vec<Option<u32>>,
     pub(crate) ops: Numbered<(Actor, OpOf<W>)>,
     pub(crate) answers: Numbered<AnswerOf<W>>,
-    /// (machine, op) to (machine, answer), or to a mark in place of the answer.
-    pub(crate) executed: Pairs,
+    /// Per op: whether several local states want it.
+    pub(crate) is_shared: Vec<bool>,
+    /// (machine, op) to (machine, answer), or to a mark in place of the answer; where it may be asked for again.
+    pub(crate) executed: Executed,
+    /// A machine that a step left as it was, and its number: the next one that is asked for is mostly of the same machine.
+    pub(crate) scratch: Option<(u32, W::Machine)>,
+    /// What machines have in common.
+    pub(crate) pool: Pool,
     /// (node, answer) to node.
-    advanced: Memo<u32>,
+    pub(crate) advanced: Memo<u32>,
     /// (machine, node) to what the step leads to, both of the above in one look-up, and to what is broken; (machine,
     /// process) to the machine after a crash.
     pub(crate) pairs: Pairs,
     /// What was ever found broken; a pair has the number.
     properties: Vec<W::Property>,
     /// How often actors' code was run.
-    runs: usize,
+    pub(crate) runs: usize,
+    /// Somebody asks of steps what they were answered: probes, and who judges them.
+    pub(crate) is_watched: bool,
     /// Everything is done twice and compared.
     pub(crate) twice: bool,
     /// Steps are fused, and how; `None`: each is one of its own.
@@ -107,11 +115,15 @@ impl<'w, W: World> Space<'w, W> {
             wanted: Vec::new(),
             ops: Numbered::new(),
             answers: Numbered::new(),
-            executed: Pairs::default(),
+            is_shared: Vec::new(),
+            executed: Executed::default(),
+            scratch: None,
+            pool: Pool::default(),
             advanced: Memo::new(),
             pairs: Pairs::default(),
             properties: Vec::new(),
             runs: 0,
+            is_watched: world.judges_steps() || world.probes_wanted() != 0,
             twice,
             fusing: None,
             forgets: false,
@@ -127,7 +139,7 @@ impl<'w, W: World> Space<'w, W> {
                 cast.process_name(process)
             );
         }
-        let mut row = vec![space.machines.number(world.machine()).0];
+        let mut row = vec![space.number(world.machine())];
         for actor in cast.actors() {
             let node = Node { actor, call: 0, memory: world.memory(actor), begun: false, items: Vec::new() };
             row.push(space.enter(node, None));
@@ -191,7 +203,7 @@ impl<'w, W: World> Space<'w, W> {
         if node >= ENDED {
             return Step::Finished;
         }
-        if let Some(pair) = self.pairs.get(machine, node).filter(|pair| pair.machine != UNKNOWN) {
+        if let Some(pair) = self.pairs.get(machine, node) {
             return match pair.machine {
                 WAITS => Step::Waits,
                 FINISHED => Step::Finished,
@@ -358,7 +370,7 @@ impl<'w, W: World> Space<'w, W> {
     }
 
     fn judge(&mut self, machine: u32, node: u32) -> Option<W::Property> {
-        let known = self.pairs.get(machine, node).map_or(UNJUDGED, |pair| pair.judged);
+        let known = self.pairs.judged(machine, node);
         let judged = if known == UNJUDGED { self.look(machine, node) } else { known };
         (judged != CLEAN).then(|| self.property(judged))
     }
@@ -379,7 +391,7 @@ impl<'w, W: World> Space<'w, W> {
                     self.properties.len() - 1
                 }) as u32
         });
-        self.pairs.learn(machine, node).judged = judged;
+        self.pairs.judge(machine, node, judged, self.initial.0.len() - 1);
         judged
     }
 
@@ -392,93 +404,6 @@ impl<'w, W: World> Space<'w, W> {
     pub fn discovered(&self) -> Discovered {
         Discovered { machines: self.machines.len(), locals: self.nodes.len(), runs: self.runs }
     }
-
-    pub(crate) fn execute(&mut self, machine: u32, op: u32) -> (u32, u32) {
-        if let Some(known) = self.executed.get(machine, op) {
-            return (known.machine, known.node);
-        }
-        let (actor, wanted) = self.ops.get(op);
-        let mut after = self.machines.get(machine).clone();
-        let outcome = after.execute(*actor, wanted);
-        if self.twice {
-            let mut again = self.machines.get(machine).clone();
-            let second = again.execute(*actor, wanted);
-            let who = self.world.cast().actor_name(*actor);
-            assert!(outcome == second, "{TWO_RESULTS}: {wanted:?} of {who}: {outcome:?}, then {second:?}");
-            assert!(
-                after == again,
-                "{}: {wanted:?} of {who} leaves {}",
-                TWO_RESULTS,
-                difference(&after, &again)
-            );
-        }
-        let result = if let Outcome::Answered(answer) = outcome {
-            // Most steps that only look leave the machine as it is, which is seen faster than a number is found.
-            let same = !self.forgets && after == *self.machines.get(machine);
-            let after = if same { machine } else { self.number_machine(after) };
-            (after, self.answers.number(answer).0)
-        } else {
-            assert!(
-                after == *self.machines.get(machine),
-                "a step that is not taken changes nothing: {wanted:?}"
-            );
-            (machine, if outcome == Outcome::Wait { WAIT } else { GONE })
-        };
-        let known = self.executed.learn(machine, op);
-        (known.machine, known.node) = result;
-        result
-    }
-
-    pub(crate) fn advance(&mut self, node: u32, answer: u32) -> u32 {
-        if let Some(known) = self.advanced.get(node, answer) {
-            return known;
-        }
-        let mut told = self.nodes.get(node).clone();
-        told.hear(self.answers.get(answer).clone());
-        let asked = self.wanted[node as usize].map(|op| self.ops.get(op).1.clone());
-        let next = self.enter(told, asked);
-        self.advanced.put(node, answer, next);
-        next
-    }
-
-    /// Runs an actor's code forward and numbers where it stops.
-    fn enter(&mut self, from: NodeOf<W>, asked: Option<OpOf<W>>) -> u32 {
-        let actor = from.actor;
-        self.runs += 1;
-        let again = self.twice.then(|| forward(self.world, from.clone(), asked.clone()));
-        let (node, wanted) = forward(self.world, from, asked);
-        if let Some((second, second_wanted)) = again {
-            let who = self.world.cast().actor_name(actor);
-            let same = node == second && wanted == second_wanted;
-            assert!(
-                same,
-                "{}: {who} in call {} wants {wanted:?}, then {second_wanted:?}, or remembers otherwise: {}",
-                TWO_RESULTS,
-                node.call,
-                difference(&node, &second)
-            );
-        }
-        let (number, new) = self.nodes.number(node);
-        assert!(number < CRASHES, "fewer than 2 billion local states");
-        if new {
-            let op = wanted.map(|op| self.ops.number((actor, op)).0);
-            self.wanted.push(op);
-            self.add_twins(number);
-        }
-        number
-    }
-}
-
-/// What a world is told that is no function.
-pub(crate) const TWO_RESULTS: &str =
-    "done twice, it gave two results (no clock, no hash order, no global state may decide a step)";
-
-/// Where two things begin to differ, as they are printed.
-pub(crate) fn difference(one: &impl Debug, other: &impl Debug) -> String {
-    let (one, other) = (format!("{one:?}"), format!("{other:?}"));
-    let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
-    let part = |text: &str| text.chars().skip(same.saturating_sub(40)).take(120).collect::<String>();
-    format!("`...{}...`, then `...{}...`", part(&one), part(&other))
 }
 
 /// How much of a space has been discovered.

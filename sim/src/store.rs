@@ -14,11 +14,11 @@
 //!   and of one that comes of a large one, in the order of their machines. How many jobs there are changes neither.
 
 use std::cmp::Ordering;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use rayon::prelude::*;
 
-use crate::chunk::Chunk;
+use crate::chunk::{Chunk, Groups};
 use crate::key::Key;
 use crate::packing::{Packing, Size};
 use crate::pairs::{BROKEN, Pairs};
@@ -56,7 +56,7 @@ pub(crate) struct Faults {
 
 impl Faults {
     /// Whether nothing can fail at all.
-    fn none(&self) -> bool {
+    pub(crate) fn none(&self) -> bool {
         self.crashes_max + self.ends_max + self.fails.len() == 0
     }
 }
@@ -139,8 +139,9 @@ pub(crate) fn store(size: Size) -> Box<dyn Store> {
     }
 }
 
-/// Parts of a block, which several jobs can work on: however many they are, so that they change nothing.
-const PARTS: usize = 8;
+/// Parts of a block for each of several jobs; one job does a block in one. What comes of them is put together in order,
+/// so their number changes nothing.
+const PARTS: usize = 2;
 
 /// States of such a part at least, if there are so many.
 const PART_MIN: usize = 1 << 8;
@@ -154,32 +155,35 @@ const SORTED_FROM: usize = 1 << 12;
 /// Where a level has so many states, what they lead to is added by groups of machines.
 const GROUPED_FROM: usize = 1 << 11;
 
-/// Groups, a power of two. The tables of a group fit the processor's own cache, up to some hundred million states.
-const GROUPS: usize = 1 << GROUP_BITS;
-const GROUP_BITS: u32 = 9;
+/// Groups: so many that the tables of one fit the processor's own cache, up to some hundred million states. The fewer,
+/// the more lies beside each other of what waits for one.
+const GROUP_BITS: RangeInclusive<u32> = 6..=9;
 
-/// Groups that one job fills at a time.
-const GROUPS_SHARED: usize = 16;
+/// Bytes of the tables of a group, about.
+const GROUP_BYTES: usize = 1 << 17;
+
+/// Parts that several jobs fill, for all groups, empty ones included.
+const FILLED: usize = 64;
 
 /// Bytes of transitions that wait to be added, at most (and those of a block). The more, the more meet in one table.
-const WAITING_BYTES_MAX: usize = 1 << 23;
+const WAITING_BYTES_MAX: usize = 3 << 22;
 
 /// Keys looked up together: their way from memory overlaps.
 const BATCH: usize = 64;
 
 struct Keys<K> {
     seen: Visited<K>,
-    /// Where the actions of the states lead that were expanded last.
+    /// Where the actions of the states lead that were expanded last, each of a part of every block.
     chunks: Vec<Chunk<K>>,
-    /// A machine's number shifted by so many bits is its group's.
-    shift: u32,
-    /// How many actions that are.
+    /// How many actions wait that were found, of how many blocks.
     waiting: usize,
+    blocks: usize,
+    groups: Groups,
 }
 
 impl<K: Key> Keys<K> {
     fn new() -> Self {
-        Keys { seen: Visited::new(), chunks: Vec::new(), shift: u32::BITS, waiting: 0 }
+        Keys { seen: Visited::new(), chunks: Vec::new(), waiting: 0, blocks: 0, groups: Groups::ONE }
     }
 }
 
@@ -222,7 +226,7 @@ impl<K: Key + 'static> Store for Keys<K> {
     }
 
     fn must_add(&self, known: Known<'_>) -> bool {
-        let outgrown = known.packing.machines() as u64 > (GROUPS as u64) << self.shift;
+        let outgrown = known.packing.machines() as u64 > (self.groups.count as u64) << self.groups.shift;
         let bytes = self.waiting * size_of::<(u32, K)>();
         self.waiting > 0 && (bytes >= WAITING_BYTES_MAX || outgrown)
     }
@@ -232,18 +236,14 @@ impl<K: Key + 'static> Store for Keys<K> {
         let machines = known.packing.machines();
         self.seen.cover(machines);
         if self.waiting == 0 {
-            // With room for twice as many machines.
-            let bits = usize::BITS - machines.leading_zeros() + 1;
-            self.shift = if known.level < GROUPED_FROM { u32::BITS } else { bits.saturating_sub(GROUP_BITS) };
+            self.groups = self.groups(known.level, machines);
         }
-        let shift = self.shift;
+        let groups = self.groups;
         self.in_parts(known, states, |chunk, seen, states| {
-            chunk.shift = shift;
-            chunk.led.resize_with(if shift == u32::BITS { 1 } else { GROUPS }, Vec::new);
-            chunk.expand(seen, known, states);
+            chunk.expand(seen, known, states, groups);
         });
-        let led = |chunk: &Chunk<K>| chunk.led.iter().map(Vec::len).sum::<usize>();
-        self.waiting = self.chunks.iter().map(led).sum();
+        self.waiting = self.chunks.iter_mut().map(|chunk| chunk.end_block(self.blocks, groups)).sum();
+        self.blocks += 1;
         self.chunks.iter_mut().flat_map(|chunk| std::mem::take(&mut chunk.still)).collect()
     }
 
@@ -252,7 +252,7 @@ impl<K: Key + 'static> Store for Keys<K> {
         let roomy =
             self.seen.len() + found <= room.states_max && self.seen.bytes_after(found) <= room.bytes_max;
         let result = if roomy {
-            if self.shift == u32::BITS {
+            if self.groups == Groups::ONE {
                 self.add_in_order();
             } else {
                 self.add_by_groups(jobs > 1 && found >= SHARED_FROM);
@@ -266,12 +266,12 @@ impl<K: Key + 'static> Store for Keys<K> {
     }
 
     fn forget(&mut self) {
-        self.chunks.iter_mut().flat_map(|chunk| &mut chunk.led).for_each(Vec::clear);
-        self.waiting = 0;
+        self.chunks.iter_mut().for_each(Chunk::forget);
+        (self.blocks, self.waiting) = (0, 0);
     }
 
     fn sort(&mut self, states: Range<usize>) {
-        if states.len() >= SORTED_FROM || self.shift < u32::BITS {
+        if states.len() >= SORTED_FROM || self.groups != Groups::ONE {
             self.seen.sort(states);
         }
     }
@@ -330,7 +330,8 @@ impl<K: Key> Keys<K> {
         states: Range<usize>,
         work: impl Fn(&mut Chunk<K>, &Visited<K>, Range<usize>) + Sync,
     ) {
-        let each = states.len().div_ceil(PARTS).max(PART_MIN);
+        let parts = if known.jobs > 1 { PARTS * known.jobs } else { 1 };
+        let each = states.len().div_ceil(parts).max(PART_MIN);
         let parts = states.len().div_ceil(each);
         if self.chunks.len() < parts {
             self.chunks.resize_with(parts, Chunk::default);
@@ -342,22 +343,30 @@ impl<K: Key> Keys<K> {
             work(chunk, seen, start..states.end.min(start + each));
         };
         let chunks = &mut self.chunks[..parts];
-        if known.jobs > 1 && parts > 1 {
+        if parts > 1 {
             chunks.par_iter_mut().enumerate().for_each(work);
         } else {
             chunks.iter_mut().enumerate().for_each(work);
         }
     }
 
-    /// What waits to be added, in order.
-    fn led(chunks: &[Chunk<K>]) -> impl Iterator<Item = (u32, K)> {
-        chunks.iter().flat_map(|chunk| chunk.led.iter().flatten().copied())
+    /// By which groups what a level leads to waits.
+    fn groups(&self, level: usize, machines: usize) -> Groups {
+        if level < GROUPED_FROM {
+            return Groups::ONE;
+        }
+        let bits = (self.seen.bytes_of_tables() / GROUP_BYTES).checked_ilog2().map_or(0, |bits| bits + 1);
+        let bits = bits.clamp(*GROUP_BITS.start(), *GROUP_BITS.end());
+        // With room for twice as many machines.
+        let needed = usize::BITS - machines.leading_zeros() + 1;
+        Groups { count: 1 << bits, shift: needed.saturating_sub(bits) }
     }
 
     /// Near a bound: one state after the other, until there is no room for the next.
     fn add_one_by_one(&mut self, room: Room) -> (u64, Option<Full>) {
         let (mut taken, mut bytes) = (0, self.seen.bytes());
-        for (machine, key) in Self::led(&self.chunks) {
+        let all = (0..self.groups.count).flat_map(|group| led(&self.chunks, self.blocks, group));
+        for (machine, key) in all.flatten().copied() {
             if let Some(more) = self.seen.cost(machine, &key) {
                 if self.seen.len() >= room.states_max {
                     return (taken, Some(Full::States));
@@ -376,49 +385,71 @@ impl<K: Key> Keys<K> {
 
     /// A few states: one after the other.
     fn add_in_order(&mut self) {
-        for (machine, key) in Self::led(&self.chunks) {
+        let (mut machines, mut keys) = (Vec::with_capacity(self.waiting), Vec::with_capacity(self.waiting));
+        for (machine, key) in led(&self.chunks, self.blocks, 0).flatten().copied() {
             if self.seen.add(machine, key) {
-                self.seen.append(machine, key);
+                machines.push(machine);
+                keys.push(key);
             }
         }
+        self.seen.append_all(&machines, &keys);
     }
 
     /// Group by group, so that a machine's table is in the cache while it is filled, and each job fills groups of its
     /// own.
     fn add_by_groups(&mut self, shared: bool) {
-        let (chunks, shift) = (&self.chunks, self.shift);
-        let fill = |(some, tables): (usize, &mut [Table<K>])| {
-            let mut filled = Filled { slots: 0, new: Vec::new() };
-            for (group, tables) in tables.chunks_mut(1 << shift).enumerate() {
-                for chunk in chunks {
-                    let led = chunk.led.get(some * GROUPS_SHARED + group);
-                    filled.add(tables, (1 << shift) - 1, led.map_or(&[], Vec::as_slice));
-                }
+        let (chunks, blocks, Groups { count, shift }) = (&self.chunks, self.blocks, self.groups);
+        let together = (count / FILLED).max(1);
+        let fill = |mut filled: Filled<K>, (some, tables): (usize, &mut [Table<K>])| {
+            for (group, tables) in (some * together..).zip(tables.chunks_mut(1 << shift)) {
+                led(chunks, blocks, group).for_each(|led| filled.add(tables, led));
+                filled.sort((group << shift) as u32, tables.len());
             }
             filled
         };
         let tables = self.seen.tables();
         let filled: Vec<Filled<K>> = if shared {
-            tables.par_chunks_mut(GROUPS_SHARED << shift).enumerate().map(fill).collect()
+            // Handed out one by one: some have far more to do than others.
+            let parts = tables.par_chunks_mut(together << shift).enumerate().with_max_len(1);
+            parts.fold(Filled::default, fill).collect()
         } else {
-            tables.chunks_mut(GROUPS_SHARED << shift).enumerate().map(fill).collect()
+            vec![tables.chunks_mut(together << shift).enumerate().fold(Filled::default(), fill)]
         };
-        for Filled { slots, new } in filled {
-            self.seen.grew(slots);
-            self.seen.append_all(&new);
+        for filled in filled {
+            self.seen.grew(filled.slots);
+            self.seen.append_all(&filled.machines, &filled.keys);
         }
     }
 }
 
-/// What came of filling tables: slots, and states that were new.
+/// What waits to be added to the tables of a group, in the order in which it was found.
+fn led<K: Key>(chunks: &[Chunk<K>], blocks: usize, group: usize) -> impl Iterator<Item = &[(u32, K)]> {
+    (0..blocks).flat_map(move |block| chunks.iter().map(move |chunk| chunk.led(block, group)))
+}
+
+/// What came of filling the tables of some groups.
 struct Filled<K> {
+    /// Slots that tables have now and had not before.
     slots: usize,
+    /// States that were new, in ascending order of their machines.
+    machines: Vec<u32>,
+    keys: Vec<K>,
+    /// Those of the group in work, in the order in which they were found.
     new: Vec<(u32, K)>,
+    /// Per machine of the group in work: where its next state goes.
+    places: Vec<usize>,
+}
+
+impl<K> Default for Filled<K> {
+    fn default() -> Self {
+        Filled { slots: 0, machines: Vec::new(), keys: Vec::new(), new: Vec::new(), places: Vec::new() }
+    }
 }
 
 impl<K: Key> Filled<K> {
-    /// Adds states to their machines' tables: a machine's number without the bits that are not in `mask` says which.
-    fn add(&mut self, tables: &mut [Table<K>], mask: u32, led: &[(u32, K)]) {
+    /// Adds states to the tables of their group, a power of two of them unless it is the last one.
+    fn add(&mut self, tables: &mut [Table<K>], led: &[(u32, K)]) {
+        let mask = tables.len().next_power_of_two() as u32 - 1;
         let mut left = [(0, K::ZERO); BATCH];
         for batch in led.chunks(BATCH) {
             let mut leave = 0;
@@ -434,5 +465,32 @@ impl<K: Key> Filled<K> {
                 }
             }
         }
+    }
+
+    /// Puts the new states of a group in order, whose machines are so many from `first` on.
+    fn sort(&mut self, first: u32, machines: usize) {
+        if self.new.len() < machines / 4 {
+            self.new.sort_by_key(|(machine, _)| *machine);
+            self.machines.extend(self.new.iter().map(|(machine, _)| machine));
+            self.keys.extend(self.new.iter().map(|(_, key)| key));
+        } else {
+            self.places.clear();
+            self.places.resize(machines, 0);
+            for (machine, _) in &self.new {
+                self.places[(machine - first) as usize] += 1;
+            }
+            let mut next = self.keys.len();
+            for (machine, place) in (first..).zip(&mut self.places) {
+                self.machines.extend(std::iter::repeat_n(machine, *place));
+                next += std::mem::replace(place, next);
+            }
+            self.keys.resize(next, K::ZERO);
+            for (machine, key) in &self.new {
+                let place = &mut self.places[(machine - first) as usize];
+                self.keys[*place] = *key;
+                *place += 1;
+            }
+        }
+        self.new.clear();
     }
 }

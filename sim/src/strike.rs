@@ -1,8 +1,9 @@
 //! Faults: where a process that is killed, an actor that dies alone, or its own failure
 //! leaves the machine; and how many a state has seen.
 
+use crate::discover::{TWO_RESULTS, difference};
 use crate::pairs::{CRASHES, ENDS, FAILS, FINISHED, UNKNOWN};
-use crate::space::{ENDED, KILLED, Space, TWO_RESULTS, difference};
+use crate::space::{ENDED, KILLED, Space};
 use crate::world::{Actor, Machine, Parts, Process, World};
 
 impl<W: World> Space<'_, W> {

@@ -24,6 +24,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::action::Action;
+use crate::discover::number_op;
 use crate::explore::Limits;
 use crate::key::Key;
 use crate::packing::Packing;
@@ -239,7 +240,8 @@ impl<W: World> Space<'_, W> {
             let actor = Actor(*peer as u16);
             let (number, new) = self.nodes.number(Node { actor, ..known.clone() });
             if new {
-                self.wanted.push(wanted.as_ref().map(|op| self.ops.number((actor, op.clone())).0));
+                let (ops, is_shared) = (&mut self.ops, &mut self.is_shared);
+                self.wanted.push(wanted.as_ref().map(|op| number_op(ops, is_shared, (actor, op.clone()))));
             }
             twins.push((*peer, number));
         }

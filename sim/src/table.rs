@@ -24,6 +24,11 @@ impl<T: Eq + Hash> Numbered<T> {
         (u32::try_from(index).expect("fewer than 4 billion distinct things"), new)
     }
 
+    /// The number of a thing that was seen.
+    pub(crate) fn find(&self, thing: &T) -> Option<u32> {
+        self.things.get_index_of(thing).map(|index| index as u32)
+    }
+
     pub(crate) fn get(&self, number: u32) -> &T {
         &self.things[number as usize]
     }

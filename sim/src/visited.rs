@@ -15,37 +15,61 @@ use crate::key::Key;
 /// States of one segment of the log.
 const SEGMENT: usize = 1 << 12;
 
-/// Slots of a table until which it is doubled.
-const SMALL: usize = 1 << 6;
+/// Keys that lie beside each other and are looked at together: a key is in the first of them, from its hash's on, that had
+/// room. They fill up in order.
+type Bucket<K> = [K; BUCKET];
+const BUCKET: usize = 4;
 
-/// Slots of a table from which on it is split instead of growing.
-const SPLIT_FROM: usize = 1 << 16;
+/// Buckets of a table until which it is doubled.
+const SMALL: usize = 1 << 4;
+
+/// Buckets of a table from which on it is split instead of growing.
+const SPLIT_FROM: usize = 1 << 14;
 
 /// Tables that one is split into: a power of two.
 const PARTS: usize = 1 << PART_BITS;
 const PART_BITS: u32 = 4;
 
-/// The keys seen with one machine: open addressing, at most three quarters taken.
+/// The keys seen with one machine: open addressing by buckets, at most three quarters taken.
 #[derive(Debug)]
 pub(crate) struct Table<K> {
-    slots: Box<[K]>,
+    buckets: Box<[Bucket<K>]>,
     taken: u32,
     /// First bits of a hash that led here.
     used: u32,
-    /// Where it was split: by the next bits of a key's hash. It has no slots of its own then.
+    /// Where it was split: by the next bits of a key's hash. It has no buckets of its own then.
     parts: Box<[Table<K>]>,
 }
 
 /// Where a key is, or could be put.
 enum Place {
     Known,
-    Free(usize),
+    /// A bucket, and a place in it.
+    Free(usize, usize),
     Nowhere,
 }
 
+/// Whether a key is in a bucket.
+#[inline]
+#[expect(clippy::needless_bitwise_bool, reason = "a branch could not be foreseen")]
+fn has<K: Key>(bucket: &Bucket<K>, key: &K) -> bool {
+    bucket.iter().fold(false, |has, known| has | (known == key))
+}
+
+/// The first free place of a bucket; as many as it has where there is none.
+#[inline]
+fn free<K: Key>(bucket: &Bucket<K>) -> usize {
+    bucket.iter().map(|known| usize::from(*known != K::FREE)).sum()
+}
+
 impl<K: Key> Table<K> {
-    fn new(slots: usize, used: u32) -> Self {
-        Table { slots: vec![K::FREE; slots].into_boxed_slice(), taken: 0, used, parts: Box::default() }
+    fn new(buckets: usize, used: u32) -> Self {
+        Table {
+            buckets: vec![[K::FREE; BUCKET]; buckets].into_boxed_slice(),
+            taken: 0,
+            used,
+            parts: Box::default(),
+        }
     }
 
     /// The part that a hash belongs to.
@@ -67,20 +91,20 @@ impl<K: Key> Table<K> {
         table
     }
 
-    /// Where to look first. In ascending order of hashes: a bigger table has its keys in the same order, so growing
-    /// goes through both once.
+    /// The bucket where to look first. In ascending order of hashes: a bigger table has its keys in the same order, so
+    /// growing goes through both once.
     #[inline]
     fn start(&self, hash: u64) -> usize {
-        scale(hash << self.used, self.slots.len())
+        scale(hash << self.used, self.buckets.len())
     }
 
-    /// Whether a key is in the slot where it is looked for first. Asking for several keys before they are added lets
+    /// Whether a key is in the bucket where it is looked for first. Asking for several keys before they are added lets
     /// their way from memory overlap.
     #[inline]
     pub(crate) fn has_first(&self, key: &K) -> bool {
         let hash = key.hash();
-        match self.slots.get(scale(hash, self.slots.len())) {
-            Some(known) => known == key,
+        match self.buckets.get(scale(hash, self.buckets.len())) {
+            Some(bucket) => has(bucket, key),
             None => self.parts_have_first(key, hash),
         }
     }
@@ -88,68 +112,99 @@ impl<K: Key> Table<K> {
     #[cold]
     fn parts_have_first(&self, key: &K, hash: u64) -> bool {
         let part = self.part(hash);
-        part.slots.get(part.start(hash)).is_some_and(|known| known == key)
+        part.buckets.get(part.start(hash)).is_some_and(|bucket| has(bucket, key))
     }
 
     #[inline]
     fn find(&self, key: &K, hash: u64) -> Place {
         let mut at = self.start(hash);
-        while let Some(known) = self.slots.get(at) {
-            if known == key {
+        while let Some(bucket) = self.buckets.get(at) {
+            if has(bucket, key) {
                 return Place::Known;
             }
-            if *known == K::FREE {
-                return Place::Free(at);
+            let free = free(bucket);
+            if free < BUCKET {
+                return Place::Free(at, free);
             }
             at += 1;
-            if at == self.slots.len() {
+            if at == self.buckets.len() {
                 at = 0;
             }
         }
         Place::Nowhere
     }
 
+    fn slots(&self) -> usize {
+        BUCKET * self.buckets.len()
+    }
+
     /// Whether it grows before the next key.
     #[inline]
     fn is_full(&self) -> bool {
-        4 * (self.taken as usize + 1) > 3 * self.slots.len()
+        4 * (self.taken as usize + 1) > 3 * self.slots()
     }
 
     /// Slots that it has after it has grown, in all its parts.
     fn grown(&self) -> usize {
-        match self.slots.len() {
-            0 => 4,
-            slots @ 1..SMALL => 2 * slots,
-            slots @ SMALL..SPLIT_FROM => slots + slots / 2,
-            slots => (slots + slots / 2).next_multiple_of(PARTS),
-        }
+        let buckets = match self.buckets.len() {
+            0 => 1,
+            buckets @ 1..SMALL => 2 * buckets,
+            buckets @ SMALL..SPLIT_FROM => buckets + buckets / 2,
+            buckets => (buckets + buckets / 2).next_multiple_of(PARTS),
+        };
+        BUCKET * buckets
     }
 
     /// Grows; slots that it has then beyond [`Table::grown`], should its keys be spread badly over the parts.
     #[cold]
     fn grow(&mut self) -> usize {
+        let buckets = self.grown() / BUCKET;
+        if self.buckets.is_empty() {
+            self.buckets = vec![[K::FREE; BUCKET]; buckets].into_boxed_slice();
+            return 0;
+        }
         let mut grown = Table::new(0, self.used);
-        if self.slots.len() < SPLIT_FROM {
-            grown.slots = vec![K::FREE; self.grown()].into_boxed_slice();
+        if self.buckets.len() < SPLIT_FROM {
+            grown = Table::new(buckets, self.used);
         } else {
-            let part = || Table::new(self.grown() / PARTS, self.used + PART_BITS);
+            let part = || Table::new(buckets / PARTS, self.used + PART_BITS);
             grown.parts = std::iter::repeat_with(part).take(PARTS).collect();
         }
         let mut more = 0;
-        for key in self.slots.iter().filter(|key| **key != K::FREE) {
-            let hash = key.hash();
-            let part = grown.part_mut(hash);
-            match part.find(key, hash) {
-                // Parts may be fuller than others for now: that costs no slots that nobody reckoned with.
-                Place::Free(at) if part.taken as usize + 1 < part.slots.len() => {
-                    part.slots[at] = *key;
-                    part.taken += 1;
+        for bucket in &self.buckets {
+            for key in bucket {
+                if *key == K::FREE {
+                    break;
                 }
-                _ => more += grown.add(*key).expect("each key is there once"),
+                let hash = key.hash();
+                if grown.parts.is_empty() {
+                    grown.put(*key, hash);
+                    continue;
+                }
+                let part = grown.part_mut(hash);
+                // Parts may be fuller than others for now: that costs no slots that nobody reckoned with.
+                if (part.taken as usize) + 1 < part.slots() {
+                    part.put(*key, hash);
+                } else {
+                    more += grown.add(*key).expect("each key is there once");
+                }
             }
         }
         *self = grown;
         more
+    }
+
+    /// Puts a key that is not there where there is room for it.
+    #[inline]
+    fn put(&mut self, key: K, hash: u64) {
+        let mut at = self.start(hash);
+        let mut place = free(&self.buckets[at]);
+        while place == BUCKET {
+            at = if at + 1 == self.buckets.len() { 0 } else { at + 1 };
+            place = free(&self.buckets[at]);
+        }
+        self.buckets[at][place] = key;
+        self.taken += 1;
     }
 
     /// Adds a key. `None` where it was there, else how many slots came of it.
@@ -159,8 +214,8 @@ impl<K: Key> Table<K> {
         let table = self.part_mut(hash);
         match table.find(&key, hash) {
             Place::Known => None,
-            Place::Free(at) if !table.is_full() => {
-                table.slots[at] = key;
+            Place::Free(at, place) if !table.is_full() => {
+                table.buckets[at][place] = key;
                 table.taken += 1;
                 Some(0)
             }
@@ -170,8 +225,13 @@ impl<K: Key> Table<K> {
 
     #[cold]
     fn add_growing(&mut self, key: K) -> usize {
-        let planned = self.grown() - self.slots.len();
-        planned + self.grow() + self.add(key).expect("a key that was not there")
+        let planned = self.grown() - self.slots();
+        let more = planned + self.grow();
+        if self.parts.is_empty() {
+            self.put(key, key.hash());
+            return more;
+        }
+        more + self.add(key).expect("a key that was not there")
     }
 
     /// Slots that come of adding a key that is not there yet; `None` where it is there.
@@ -180,7 +240,7 @@ impl<K: Key> Table<K> {
         let part = self.part(hash);
         match part.find(key, hash) {
             Place::Known => None,
-            _ if part.is_full() => Some(part.grown() - part.slots.len()),
+            _ if part.is_full() => Some(part.grown() - part.slots()),
             _ => Some(0),
         }
     }
@@ -261,16 +321,33 @@ impl<K: Key> Visited<K> {
         })
     }
 
+    /// Some states in order, those of one machine that lie beside each other together: the first one's number, the machine,
+    /// the keys.
+    #[inline]
+    pub(crate) fn runs(&self, states: Range<usize>, mut each: impl FnMut(usize, u32, &[K])) {
+        for (mut first, mut machines, mut keys) in self.stretches(states) {
+            while let Some(machine) = machines.first().copied() {
+                let run = machines.iter().position(|other| *other != machine).unwrap_or(machines.len());
+                let some;
+                (some, keys) = keys.split_at(run);
+                machines = &machines[run..];
+                each(first, machine, some);
+                first += run;
+            }
+        }
+    }
+
     /// Puts states in ascending order of their machines: what is known of a machine is then used while it is near.
     pub(crate) fn sort(&mut self, states: Range<usize>) {
-        if states.is_empty() {
-            return;
-        }
-        let (mut least, mut most) = (u32::MAX, 0);
+        let (mut least, mut most, mut sorted) = (u32::MAX, 0, true);
         for (_, machines, _) in self.stretches(states.clone()) {
             for machine in machines {
+                sorted &= most <= *machine;
                 (least, most) = (least.min(*machine), most.max(*machine));
             }
+        }
+        if sorted {
+            return;
         }
         let span = most - least;
         // Where each machine's states begin.
@@ -307,9 +384,14 @@ impl<K: Key> Visited<K> {
         }
     }
 
+    /// Bytes of the tables.
+    pub(crate) fn bytes_of_tables(&self) -> usize {
+        self.slots * size_of::<K>()
+    }
+
     /// Bytes of the log and of the tables.
     pub(crate) fn bytes(&self) -> usize {
-        self.slots * size_of::<K>() + self.segments.len() * Self::SEGMENT_BYTES
+        self.bytes_of_tables() + self.segments.len() * Self::SEGMENT_BYTES
     }
 
     const SEGMENT_BYTES: usize = SEGMENT * (size_of::<K>() + size_of::<u32>());
@@ -331,22 +413,24 @@ impl<K: Key> Visited<K> {
 
     /// Appends a state whose key was added to its machine's table.
     pub(crate) fn append(&mut self, machine: u32, key: K) {
-        self.append_all(&[(machine, key)]);
+        self.append_all(&[machine], &[key]);
     }
 
     /// Appends states whose keys were added to their machines' tables.
-    pub(crate) fn append_all(&mut self, mut states: &[(u32, K)]) {
-        while !states.is_empty() {
+    pub(crate) fn append_all(&mut self, mut machines: &[u32], mut keys: &[K]) {
+        while !keys.is_empty() {
             let at = self.len() % SEGMENT;
             if at == 0 {
                 let (machines, keys) = (Vec::with_capacity(SEGMENT), Vec::with_capacity(SEGMENT));
                 self.segments.push(Segment { machines, keys });
             }
-            let some;
-            (some, states) = states.split_at(states.len().min(SEGMENT - at));
+            let room = keys.len().min(SEGMENT - at);
+            let (some_machines, some_keys);
+            (some_machines, machines) = machines.split_at(room);
+            (some_keys, keys) = keys.split_at(room);
             let last = self.segments.last_mut().expect("there is room in it");
-            last.machines.extend(some.iter().map(|(machine, _)| machine));
-            last.keys.extend(some.iter().map(|(_, key)| key));
+            last.machines.extend_from_slice(some_machines);
+            last.keys.extend_from_slice(some_keys);
         }
     }
 
@@ -360,11 +444,11 @@ impl<K: Key> Visited<K> {
 
 #[cfg(test)]
 mod tests {
-    use super::{SPLIT_FROM, Table, Visited};
+    use super::{BUCKET, SPLIT_FROM, Table, Visited};
     use crate::key::Key;
 
-    fn slots<K>(table: &Table<K>) -> usize {
-        table.slots.len() + table.parts.iter().map(slots).sum::<usize>()
+    fn slots<K: Key>(table: &Table<K>) -> usize {
+        table.slots() + table.parts.iter().map(slots).sum::<usize>()
     }
 
     /// So many keys of one machine, far more than one table has without being split.
@@ -391,7 +475,7 @@ mod tests {
 
     #[test]
     fn a_table_that_is_split_again_and_again_has_every_key_once_and_costs_what_it_says() {
-        let keys = 8 * SPLIT_FROM as u32;
+        let keys = (8 * SPLIT_FROM * BUCKET) as u32;
         fill(keys, |number| number);
         fill(keys, |number| number << 8);
         fill(keys, |number| [u64::from(number) << 40, 7]);

@@ -6,6 +6,7 @@ use std::hash::Hash;
 use std::pin::Pin;
 
 use crate::fuse::{Mover, Taken};
+use crate::pool::Pool;
 use crate::space::{Scene, View};
 use crate::steps::{Standing, Steps};
 
@@ -77,6 +78,12 @@ pub trait Machine: Clone + Eq + Ord + Hash + Debug {
     /// Kills a living process without running any of its code.
     fn crash(&mut self, process: Process);
 
+    /// Whether it differs from another by nothing but what goes with a process when that is killed, so that
+    /// [`Machine::crash`] makes both equal. `false`, as by default: nobody has looked.
+    fn differs_by_one_alone(&self, _other: &Self, _process: Process) -> bool {
+        false
+    }
+
     /// Whether an actor could die alone, while its process lives on. By default none can.
     fn can_end(&self, _actor: Actor) -> bool {
         false
@@ -104,6 +111,12 @@ pub trait Machine: Clone + Eq + Ord + Hash + Debug {
     fn swapped(&self, _one: Process, _other: Process) -> Option<Self> {
         None
     }
+
+    /// Takes from the pool what it has in common with machines that were seen before ([`Pool::share`]), and is equal to what
+    /// it was. Only memory and time depend on it. By default it has nothing in common with others.
+    ///
+    /// [`Pool::share`]: crate::Pool::share
+    fn share(&mut self, _pool: &mut Pool) {}
 }
 
 /// Who takes part: names for people, and which actor belongs to which process.
@@ -321,7 +334,7 @@ pub trait World {
     }
 
     /// Clears what no actor will ever notice again and no property or probe looks at, so that machines that differ in
-    /// nothing else are one. Used where steps are fused ([`Space::fused`]); [`forget::check`] looks whether it is so. By
+    /// nothing else are one; done twice it clears no more than done once. Used where steps are fused ([`Space::fused`]); [`forget::check`] looks whether it is so. By
     /// default nothing.
     ///
     /// [`Space::fused`]: crate::Space::fused

@@ -7,25 +7,8 @@ use mapisim_sim::{Checkpoint, Progress, Watch};
 use proptest::prelude::*;
 
 use crate::machines::peers::{Case, Peers};
+use crate::machines::rows::{NONE, row};
 use crate::machines::tiny::any_tiny;
-
-const ROW_A: Case<'_> = Case {
-    processes: "SS",
-    accounts: "XX",
-    sessions: "01",
-    own_marks: false,
-    global_section: false,
-    rounds: 1,
-    one_name: false,
-};
-const ROW_G: Case<'_> = Case {
-    processes: "SSSD",
-    accounts: "XXXX",
-    sessions: "0101",
-    own_marks: true,
-    global_section: true,
-    ..ROW_A
-};
 
 /// Stops when it was asked so many times, and keeps what it is given.
 struct StopAt {
@@ -69,7 +52,7 @@ fn in_parts<W: World>(world: &W, limits: &Limits, asked: usize) -> (Exploration<
 
 #[test]
 fn stopped_again_and_again_it_ends_as_if_it_had_not_been() {
-    for (case, crashes_max) in [(ROW_A, 0), (ROW_A, 1), (ROW_G, 0)] {
+    for (case, crashes_max) in [(NONE, 0), (NONE, 1), (row("g").0, 0)] {
         let world = Peers::new(&case);
         for limits in [
             Limits { crashes_max, ..Limits::default() },
@@ -91,7 +74,7 @@ fn stopped_again_and_again_it_ends_as_if_it_had_not_been() {
 
 #[test]
 fn stopped_in_the_middle_of_a_level_it_goes_on_from_its_beginning() {
-    let world = Peers::new(&ROW_G);
+    let world = Peers::new(&row("g").0);
     let limits = Limits::default();
     let whole = explore(&mut Space::new(&world), &limits);
     // The second question about a level that takes two.
@@ -107,6 +90,25 @@ fn stopped_in_the_middle_of_a_level_it_goes_on_from_its_beginning() {
     assert!(found.expect("it is the same world") == whole);
 }
 
+/// Its states are kept in the order of their numbers, so these are the same, too. Levels of several blocks are among them.
+#[test]
+fn what_is_kept_is_the_same_whatever_the_number_of_jobs() {
+    let world = Peers::new(&row("g").0);
+    let kept = |jobs, left| {
+        let mut watch = StopAt { left, kept: None };
+        let limits = Limits { crashes_max: 1, jobs, ..Limits::default() };
+        explore_from(&mut Space::new(&world), &limits, None, &mut watch).expect("it begins");
+        watch.kept.expect("it was told to stop")
+    };
+    for left in [25, 50, 70] {
+        let one = kept(1, left);
+        for jobs in [2, 3, 7] {
+            assert!(kept(jobs, left) == one, "{jobs} jobs keep something else after {left} questions");
+        }
+    }
+    assert!(kept(1, 70).states() > 250_000);
+}
+
 #[test]
 fn what_is_kept_of_another_world_is_refused() {
     let kept = |case: &Case<'_>| {
@@ -116,11 +118,11 @@ fn what_is_kept_of_another_world_is_refused() {
         watch.kept.expect("it was told to stop")
     };
     let others = [
-        Case { global_section: true, ..ROW_A },
-        Case { processes: "SSD", accounts: "XXX", sessions: "011", ..ROW_A },
+        Case { global_section: true, ..NONE },
+        Case { processes: "SSD", accounts: "XXX", sessions: "011", ..NONE },
     ];
     for other in &others {
-        for (mine, theirs) in [(&ROW_A, other), (other, &ROW_A)] {
+        for (mine, theirs) in [(&NONE, other), (other, &NONE)] {
             let go_on = &mut StopAt { left: usize::MAX, kept: None };
             let world = Peers::new(mine);
             let found = explore_from(&mut Space::new(&world), &Limits::default(), Some(&kept(theirs)), go_on);
@@ -132,7 +134,7 @@ fn what_is_kept_of_another_world_is_refused() {
 #[test]
 fn bytes_that_are_cut_off_or_too_many_are_no_checkpoint() {
     let mut watch = StopAt { left: 5, kept: None };
-    explore_from(&mut Space::new(&Peers::new(&ROW_A)), &Limits::default(), None, &mut watch)
+    explore_from(&mut Space::new(&Peers::new(&NONE)), &Limits::default(), None, &mut watch)
         .expect("it begins");
     let bytes = watch.kept.expect("it was told to stop").to_bytes();
     assert!(Checkpoint::from_bytes(&bytes).is_some());

@@ -4,6 +4,7 @@ use mapisim_sim::explore::explore;
 use mapisim_sim::{Limits, Space, Verdict, fuse};
 use proptest::prelude::*;
 
+use crate::machines::cells::{self, Bench};
 use crate::machines::shop::{Lie, Op, Scripts, scripts};
 
 /// Two that count up under a lock, and think in between.
@@ -83,4 +84,21 @@ fn a_load_that_is_said_to_move_hides_a_lost_update() {
     };
     assert!(!verdict(Lie::Nothing), "the update that is lost is found");
     assert!(verdict(Lie::LoadsMove), "with the lie it is not: such lies are what the check is for");
+}
+
+#[test]
+fn where_steps_are_judged_or_actors_die_alone_nothing_is_fused() {
+    let bench = || {
+        Bench::new(&[("ann", &["all"])], |_, _, memory, steps| {
+            Box::pin(async move {
+                steps.step(cells::Op::Load(0)).await;
+                memory
+            })
+        })
+    };
+    let (plain, judging) = (bench(), bench().step_breaks(|_| None));
+    let is_fused = |world: &Bench, ends_max| {
+        Space::fused(world, &Limits { ends_max, ..Limits::default() }, false).is_some()
+    };
+    assert_eq!([is_fused(&plain, 0), is_fused(&judging, 0), is_fused(&plain, 1)], [true, false, false]);
 }

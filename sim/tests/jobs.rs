@@ -5,19 +5,9 @@ use mapisim_sim::space::Space;
 use mapisim_sim::world::World;
 use proptest::prelude::*;
 
-use crate::machines::peers::{Case, Peers};
+use crate::machines::peers::Peers;
+use crate::machines::rows::row;
 use crate::machines::tiny::any_tiny;
-
-/// Row g1 of the peers' table: levels of tens of thousands of states, so that jobs do share them.
-const LARGE: Case<'_> = Case {
-    processes: "SSSD",
-    accounts: "XXXX",
-    sessions: "0101",
-    own_marks: true,
-    global_section: true,
-    rounds: 1,
-    one_name: false,
-};
 
 fn of<W: World>(world: &W, limits: &Limits) -> Exploration<W::Property> {
     explore(&mut Space::new(world), limits)
@@ -25,8 +15,10 @@ fn of<W: World>(world: &W, limits: &Limits) -> Exploration<W::Property> {
 
 #[test]
 fn a_large_search_finds_exactly_the_same_with_one_job_and_with_several() {
-    let world = Peers::new(&LARGE);
-    let limits = Limits { crashes_max: 1, ..Limits::default() };
+    // Levels of tens of thousands of states, so that jobs do share them.
+    let (case, crashes_max) = row("g1");
+    let world = Peers::new(&case);
+    let limits = Limits { crashes_max, ..Limits::default() };
     let one = of(&world, &limits);
     assert_eq!(one.states, 333_130);
     for jobs in [2, 3, 7] {
@@ -44,9 +36,10 @@ fn a_large_search_finds_exactly_the_same_with_one_job_and_with_several() {
 
 #[test]
 fn a_state_takes_no_more_than_24_bytes_however_the_tables_happen_to_be_filled() {
-    let world = Peers::new(&LARGE);
+    let (case, crashes_max) = row("g1");
+    let world = Peers::new(&case);
     for states_max in (60_000..=300_000).step_by(20_000) {
-        let found = of(&world, &Limits { crashes_max: 1, states_max, ..Limits::default() });
+        let found = of(&world, &Limits { crashes_max, states_max, ..Limits::default() });
         assert!(found.bytes <= 24 * found.states, "{} bytes for {} states", found.bytes, found.states);
     }
 }

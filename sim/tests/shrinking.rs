@@ -10,7 +10,8 @@ use mapisim_sim::space::Space;
 use mapisim_sim::world::World;
 use proptest::prelude::*;
 
-use crate::machines::peers::{Case, Peers};
+use crate::machines::peers::Peers;
+use crate::machines::rows::row;
 use crate::machines::tiny::any_tiny;
 
 /// What a list of actions, and what is left after them, breaks.
@@ -48,16 +49,7 @@ proptest! {
 
 #[test]
 fn the_bug_of_the_article_shrinks_from_a_drawn_run_to_few_switches() {
-    let case = Case {
-        processes: "SS",
-        accounts: "XX",
-        sessions: "01",
-        own_marks: false,
-        global_section: false,
-        rounds: 1,
-        one_name: false,
-    };
-    let world = Peers::new(&case);
+    let world = Peers::new(&row("a").0);
     let mut space = Space::new(&world);
     let drawn = (0..2_000).map(|run| random::run(&mut space, &Limits::default(), 7, run));
     let found: Vec<Vec<Action>> =

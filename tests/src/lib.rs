@@ -5,7 +5,9 @@
 //! - `verdicts.rs`: does every shipped scenario come out as it says, with every build?
 //! - `cli.rs`: does the command do what its users' scripts rely on?
 //! - `reports.rs`: what do people see? (snapshots)
+//! - `against.rs`: is a run the same order with another build, and is the difference told?
 //! - `matrix.rs`: is the matrix every scenario against everything?
+//! - `mattered.rs`: is what is said to have mattered true of runs that were drawn?
 //! - `assumptions.rs`: which verdicts hang on what the sources leave open?
 //! - `determinism.rs`: are two runs the same, byte for byte?
 //! - `checkpoint.rs`: does a search that was cut off end as if it had not been?
@@ -32,6 +34,9 @@ pub mod generate;
 
 use std::path::{Path, PathBuf};
 
+use mapisim::cells::Running;
+use mapisim_model::check::WHOLE_MAX;
+use mapisim_model::reg_file::RegSource;
 use mapisim_model::scenario::{Scenario, read};
 
 /// The root of the repository.
@@ -72,4 +77,38 @@ pub fn scenario(name: &str, text: &str) -> Scenario {
 /// A shipped scenario by its name, `scenarios/article/bug-1.json`.
 pub fn shipped(name: &str) -> Scenario {
     scenario(name, &file(name))
+}
+
+/// Every shipped scenario, with what it imports.
+pub fn every_shipped() -> Vec<Scenario> {
+    let shipped = mapisim::shipped::scenarios();
+    assert!(shipped.len() >= 18, "only {} scenarios are shipped", shipped.len());
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("a shipped scenario is text");
+    shipped.iter().map(|(name, bytes)| with_imports(scenario(name, &text(bytes)))).collect()
+}
+
+/// What a shipped scenario imports is shipped beside it.
+fn with_imports(scenario: Scenario) -> Scenario {
+    let (folder, _) = scenario.name.rsplit_once('/').expect("a shipped scenario lies in a folder");
+    let source = |path: &str| {
+        let name = format!("{folder}/{path}");
+        let bytes = mapisim::shipped::file(&name).expect("what is imported is shipped").to_vec();
+        (path.to_owned(), RegSource { name, bytes })
+    };
+    let sources = scenario.imports().into_iter().map(source).collect();
+    scenario.with_imports(&sources).unwrap_or_else(|problems| panic!("{problems}"))
+}
+
+/// How scenarios are run that nobody waits for: up to so many states of one search, and to the end.
+pub fn running(states_max: usize) -> Running<'static> {
+    Running {
+        states_max,
+        bytes_max: usize::MAX,
+        twice: false,
+        whole_max: WHOLE_MAX,
+        jobs: None,
+        go_on: &|| true,
+        in_time: &|| true,
+        finished: &|| {},
+    }
 }

@@ -357,6 +357,8 @@ fn what_is_misspelt_is_answered_with_what_was_meant() {
         (&["run", "--shard", "4/3"], "K from 1 to N"),
         (&["run", "--seed", "xyz"], "hexadecimal"),
         (&["run", "--jobs", "0"], "--jobs"),
+        (&["fuzz", "--jobs", "10000"], "1..=512"),
+        (&["builds", "exchange-2003"], "`exchange-2003-rtm`"),
         (&["show"], "<PATH>"),
         (&["show", BUG_2, "--schedule", "events.exe:x"], "expected a number of steps"),
         (&["show", BUG_2, "--schedule", "evnts.exe"], "`events.exe`"),
@@ -437,4 +439,52 @@ fn the_json_of_show_has_every_step() {
     let symptom = &steps[shown["symptom"]["step"].as_u64().expect("a number") as usize - 1];
     assert_eq!(symptom["answer"], "ERROR_KEY_DELETED (1018)");
     assert_eq!(symptom["returned"], "MAPI_E_CALL_FAILED 0x80004005");
+}
+
+// ---- what went wrong first -----------------------------------------------------------------------
+
+#[test]
+fn a_call_that_lacks_what_an_earlier_one_was_to_bring_is_explained_by_that_one() {
+    let script = |calls: &str| small("call-result").replace(r#"["MAPIInitialize"]"#, calls);
+    let lacks = script(
+        r#"["MAPIInitialize", { "MAPILogonEx": { "profile": "P", "session": "s" } },
+            { "OpenMsgStore": { "session": "s", "must": "S_OK" } }]"#,
+    );
+    let folder = folder(&[("lacks.json", &lacks)]);
+    let ran = mapisim(&["show", text(&folder.path().join("lacks.json")), "--algorithm", "original"]);
+    let words = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    for told in [
+        "returned MAPI_E_INVALID_OBJECT 0x80040108; the scenario says that it must return S_OK.",
+        "the first call of p.exe to fail was MAPILogonEx P as s, which returned MAPI_E_LOGON_FAILED 0x80040111 at step",
+        "Windows had answered ERROR_FILE_NOT_FOUND (2)",
+    ] {
+        assert!(words.contains(told), "{told}: {}", ran.out);
+    }
+}
+
+#[test]
+fn a_report_says_what_is_not_as_expected_and_how_much_was_not_read() {
+    let folder = folder(&[
+        ("in/bad.json", "{"),
+        ("in/good.json", &small("holds")),
+        ("in/odd.json", &small("live-profile")),
+    ]);
+    let (scenarios, out) = (folder.path().join("in"), folder.path().join("out"));
+    let ran = mapisim(&["report", text(&scenarios), "--out", text(&out)]);
+    assert_eq!(ran.status, Status::BadInput);
+    let words = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let odd = format!(
+        "✗ {} original: holds in every order; it was to break live-profile",
+        text(&scenarios.join("odd.json"))
+    );
+    assert!(words.contains(&odd), "{}", ran.out);
+    assert!(words.contains("2 cells, 1 as expected; 1 file could not be read in `"), "{}", ran.out);
+    // What a report is made of is none.
+    let (scenario, report) = (scenarios.join("odd.json"), out.join("run.json"));
+    let ran = mapisim(&["diff", text(&scenario), text(&report)]);
+    assert!(
+        ran.status == Status::BadInput && ran.err.contains("this is a scenario, and no report"),
+        "{}",
+        ran.err
+    );
 }

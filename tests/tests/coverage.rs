@@ -1,6 +1,7 @@
 //! What of the algorithm do the shipped scenarios take?
 
 use mapisim::coverage::{Coverage, REACHABLE};
+use mapisim_model::check::{Bounds, check};
 use mapisim_model::draw::{Random, draw_watched};
 use mapisim_model::mapi::rules::Build;
 use mapisim_sim::random::Strategy;
@@ -9,7 +10,7 @@ use mapisim_tests::{root, scenario};
 /// Where the list is.
 const FILE: &str = "reports/src/coverage/reachable.txt";
 
-/// What drawn runs of every shipped scenario take, with every version of the algorithm.
+/// What drawn runs of every shipped scenario take, and the run that its schedule asks for, with every version of the algorithm.
 fn taken() -> Coverage {
     let mut coverage = Coverage::default();
     let shipped = mapisim::shipped::scenarios();
@@ -20,9 +21,21 @@ fn taken() -> Coverage {
             continue;
         }
         for build in Build::all() {
-            let random = Random { strategy: Strategy::Swarm, seed: 0, first: 0, runs: 4 };
-            let mut see = |call: &str, asked: &_, answer: &_| coverage.see(call, asked, answer);
-            draw_watched(&scenario, build, &random, Some(&mut see));
+            if scenario.schedule.is_some() {
+                let scheduled = check(&scenario, build, &Bounds::default()).expect("it can happen");
+                let run = scheduled.run.expect("a schedule is told");
+                for step in &run.steps {
+                    if let (Some(call), Some(asked), Some(answer)) = (&step.call, &step.syscall, &step.answer)
+                    {
+                        coverage.see(&call.name, asked, answer);
+                    }
+                }
+            }
+            for strategy in [Strategy::Uniform, Strategy::Pct { depth: 3 }, Strategy::Swarm] {
+                let random = Random { strategy, seed: 0, first: 0, runs: 4 };
+                let mut see = |call: &str, asked: &_, answer: &_| coverage.see(call, asked, answer);
+                draw_watched(&scenario, build, &random, Some(&mut see));
+            }
         }
     }
     coverage

@@ -48,6 +48,21 @@ fn the_articles_symptom_is_bug_1_and_bug_2() {
 }
 
 #[test]
+fn stories_are_told_in_ways_that_differ_where_the_products_allow_it_each_with_its_product() {
+    let (found, _) = stories(SYMPTOM);
+    let explained = |wanted: &str| {
+        let story = found.iter().find(|story| ingredients(story)[0] == wanted).expect("it is there");
+        story["explanation"].as_str().expect("text")
+    };
+    assert!(explained(SWEEPS).contains("in the sweep of its MAPIInitialize"), "{found:#?}");
+    assert!(explained("another process deletes the profile").contains("in its DeleteProfile"), "{found:#?}");
+    let told = diagnose(SYMPTOM).out;
+    assert!(told.contains("Each of these 2 is needed"), "{told}");
+    assert!(told.contains("   With exchange-"), "{told}");
+    assert!(told.lines().all(|line| line.chars().count() <= 100), "{told}");
+}
+
+#[test]
 fn with_both_fixes_a_sweep_is_not_the_story() {
     let (found, _) = stories(&format!("{SYMPTOM} --mapi32 5.5.2657.50"));
     let assumed = |story: &Value| ingredients(story).iter().any(|one| one.starts_with("assumption"));

@@ -340,7 +340,9 @@ fn a_baseline_is_replaced_by_accept_alone_and_never_in_ci() {
     };
     let nothing = accept(&path, None);
     assert!(nothing.0 == Some(2) && nothing.1.contains("there is nothing to accept"), "{nothing:?}");
-    assert_eq!(report("patched").status, Status::AsExpected);
+    let first = report("patched");
+    assert_eq!(first.status, Status::AsExpected);
+    assert!(first.out.contains("is not there yet.") && !first.out.contains("differ"), "{}", first.out);
     assert!(!path.exists() && waiting.exists(), "a report writes no baseline");
     let in_ci = accept(&path, Some("true"));
     assert!(in_ci.0 == Some(2) && in_ci.1.contains("CI is set"), "{in_ci:?}");

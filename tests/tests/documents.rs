@@ -29,6 +29,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/repair.md",
     "docs/performance.md",
     "docs/reports.md",
+    "docs/against.md",
     "docs/ci.md",
     "docs/cluster.md",
     "docs/assumptions.md",

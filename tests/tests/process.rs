@@ -4,7 +4,7 @@
 
 use std::io::Read as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use mapisim_model::scenario::{ScenarioFile, file::FaultsFile};
 use mapisim_tests::{command, root, shipped};
@@ -84,6 +84,50 @@ fn an_interrupt_prints_what_was_finished_and_ends_with_130() {
 }
 
 #[test]
+fn an_interrupted_table_says_so_and_claims_nothing_of_what_was_not_tried() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    write(folder.path(), "b.json", &long());
+    let tables: [(&[&str], &str, &str); 3] = [
+        (
+            &["mutants", "b.json", "--algorithm", "patched", "--max-states", "4000000000"],
+            "interrupted: of 31 mutants",
+            "0 missed",
+        ),
+        (&["matrix", "b.json", "--max-states", "4000000000"], "interrupted: of 7 cells", "as expected"),
+        (&["diagnose", "--orphan"], "interrupted: there are worlds that were not tried", "worlds tried"),
+    ];
+    for (arguments, said, shown) in tables {
+        let output = interrupted(folder.path(), arguments);
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        let out = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(130), "{arguments:?}: {out}{err}");
+        assert!(err.contains(said), "{arguments:?}: {err}");
+        assert!(out.contains(shown), "{arguments:?}: {out}");
+        assert!(!out.contains("nobody notices") && !out.contains("never enough"), "{arguments:?}: {out}");
+    }
+}
+
+#[test]
+fn a_pipe_that_nobody_writes_to_keeps_nobody_waiting() {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    let made = Command::new("mkfifo").arg(folder.path().join("a.json")).status().expect("there is `mkfifo`");
+    assert!(made.success());
+    for arguments in [&["run", "a.json"][..], &["run", "."], &["diff", "a.json", "a.json"]] {
+        let output = ran(mapisim(folder.path(), arguments));
+        let err = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {err}");
+        assert!(err.contains("`a.json` cannot be read: it is a named pipe"), "{arguments:?}: {err}");
+    }
+    // What a shell passes on is read, and while nothing comes an interrupt ends it at once.
+    let mut command = mapisim(folder.path(), &["run", "/dev/stdin"]);
+    let mut child = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it can be started");
+    let stdin = child.stdin.take();
+    interrupt(&child);
+    assert_eq!(child.wait().expect("it ends").code(), Some(130));
+    drop(stdin);
+}
+
+#[test]
 fn an_interrupted_search_is_kept_and_goes_on_where_it_was() {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     write(folder.path(), "b.json", &long());
@@ -117,9 +161,14 @@ fn long() -> ScenarioFile {
 fn interrupted(folder: &Path, arguments: &[&str]) -> Output {
     let mut command = mapisim(folder, arguments);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it can be started");
+    interrupt(&child);
+    child.wait_with_output().expect("it ends")
+}
+
+/// Interrupts a process after two seconds.
+fn interrupt(child: &Child) {
     std::thread::sleep(std::time::Duration::from_secs(2));
     let sent =
         Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("there is `kill`");
     assert!(sent.success());
-    child.wait_with_output().expect("it ends")
 }

@@ -6,7 +6,7 @@
 //!
 //! Cases are drawn from a fixed seed, so that a failure is there again in the next run.
 
-use mapisim::cells::{Cell, CellResult, Checked, Running, run_one};
+use mapisim::cells::{Cell, CellResult, Checked, run_one};
 use mapisim::save::counterexample;
 use mapisim_model::mapi::rules::{Algorithm, Build};
 use mapisim_model::outcome::Verdict;
@@ -15,36 +15,16 @@ use mapisim_model::scenario::Scenario;
 use mapisim_model::world::World;
 use mapisim_sim::random::{self, Plan};
 use mapisim_sim::{Schedule, Space, World as _};
-use mapisim_tests::generate::{Kind, checked, scheduled, world};
-use mapisim_tests::scenario;
+use mapisim_tests::generate::{Kind, cases, checked, scheduled, world};
+use mapisim_tests::{running, scenario};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree as _;
-use proptest::test_runner::RngSeed;
 
 /// A search that is larger is left without an answer: it would only take long.
 const STATES_MAX: usize = 20_000;
 
-fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases,
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(0x6d61_7069),
-        ..ProptestConfig::default()
-    }
-}
-
 fn look(scenario: &Scenario, build: Build) -> Checked {
-    let running = Running {
-        states_max: STATES_MAX,
-        bytes_max: usize::MAX,
-        twice: false,
-        whole_max: mapisim_model::check::WHOLE_MAX,
-        jobs: None,
-        go_on: &|| true,
-        in_time: &|| true,
-        finished: &|| {},
-    };
-    match run_one(Cell { scenario, build }, &running) {
+    match run_one(Cell { scenario, build }, &running(STATES_MAX)) {
         CellResult::Checked(checked) => *checked,
         CellResult::Diverged(why) | CellResult::Panicked(why) => panic!("{why}\n{}", scenario.file.to_text()),
     }

@@ -15,15 +15,13 @@ use mapisim_model::alike::{Alike, alike, handed_on};
 use mapisim_model::check::{Bounds, check};
 use mapisim_model::mapi::rules::{Algorithm, Build};
 use mapisim_model::outcome::Verdict;
-use mapisim_model::reg_file::RegSource;
-use mapisim_model::scenario::{Scenario, ScenarioFile};
+use mapisim_model::scenario::Scenario;
 use mapisim_model::world::World;
 use mapisim_sim::explore::explore;
 use mapisim_sim::{Exploration, Limits, Space, World as _, forget, fuse, symmetry};
-use mapisim_tests::generate::{Kind, checked, world};
-use mapisim_tests::{scenario, shipped};
+use mapisim_tests::generate::{Kind, cases, checked, with_twins, world};
+use mapisim_tests::{every_shipped, shipped};
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
 
 /// A whole graph that is larger is not asked for.
 const STATES_MAX: usize = 3_000;
@@ -33,22 +31,7 @@ const MOVED_MAX: usize = 60;
 
 /// Every shipped scenario that is searched in every order.
 fn searched() -> Vec<Scenario> {
-    let shipped = mapisim::shipped::scenarios();
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("a shipped scenario is text");
-    let all = shipped.iter().map(|(name, bytes)| with_imports(scenario(name, &text(bytes))));
-    all.filter(|scenario| scenario.schedule.is_none()).collect()
-}
-
-/// What a shipped scenario imports is shipped beside it.
-fn with_imports(scenario: Scenario) -> Scenario {
-    let (folder, _) = scenario.name.rsplit_once('/').expect("a shipped scenario lies in a folder");
-    let source = |path: &str| {
-        let name = format!("{folder}/{path}");
-        let bytes = mapisim::shipped::file(&name).expect("what is imported is shipped").to_vec();
-        (path.to_owned(), RegSource { name, bytes })
-    };
-    let sources = scenario.imports().into_iter().map(source).collect();
-    scenario.with_imports(&sources).unwrap_or_else(|problems| panic!("{problems}"))
+    every_shipped().into_iter().filter(|scenario| scenario.schedule.is_none()).collect()
 }
 
 fn limits(scenario: &Scenario) -> Limits {
@@ -109,9 +92,7 @@ fn compare(scenario: &Scenario, build: Build) -> Option<(usize, usize)> {
 fn what_one_search_hands_on_to_another_build_is_what_its_own_finds() {
     let bounds = Bounds { states_max: STATES_MAX, ..Bounds::default() };
     let (mut same, mut told_anew, mut denied) = (0, 0, 0);
-    let shipped = mapisim::shipped::scenarios();
-    for (name, bytes) in &shipped {
-        let scenario = with_imports(scenario(name, std::str::from_utf8(bytes).expect("it is text")));
+    for scenario in every_shipped() {
         let mut known = Vec::new();
         for build in Build::all() {
             let Ok(own) = check(&scenario, build, &bounds) else { continue };
@@ -120,7 +101,8 @@ fn what_one_search_hands_on_to_another_build_is_what_its_own_finds() {
                     Some(handed) => {
                         assert!(
                             handed == own,
-                            "{name}: {} hands on what is not {}",
+                            "{}: {} hands on what is not {}",
+                            scenario.name,
                             earlier.build.id(),
                             build.id()
                         );
@@ -219,32 +201,6 @@ fn what_one_lock_makes_move_is_proved_on_the_worlds_of_the_article() {
         }
     }
     assert!(proofs >= 10, "only {proofs} were small enough");
-}
-
-/// The first processes of a world once more, so that there are some that differ in nothing.
-fn with_twins(file: &ScenarioFile, twins: usize) -> ScenarioFile {
-    let mut file = file.clone();
-    let again = file.processes.0.iter().take(twins).map(|(name, process)| {
-        let mut twin = process.clone();
-        if let Some(threads) = &mut twin.threads {
-            for (name, _) in &mut threads.0 {
-                *name = format!("{name} of the twin");
-            }
-        }
-        (format!("twin of {name}"), twin)
-    });
-    let again: Vec<_> = again.collect();
-    file.processes.0.extend(again);
-    file
-}
-
-fn cases(cases: u32) -> ProptestConfig {
-    ProptestConfig {
-        cases,
-        failure_persistence: None,
-        rng_seed: RngSeed::Fixed(0x6d61_7069),
-        ..ProptestConfig::default()
-    }
 }
 
 proptest! {

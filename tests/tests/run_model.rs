@@ -90,6 +90,19 @@ fn the_format_before_is_still_read() {
 }
 
 #[test]
+fn other_faults_than_the_scenarios_are_in_it_and_read_off_the_command_where_they_are_not() {
+    let scheduled_too = [EVERY_ORDER, BUG_2, "--algorithm", "patched", "--max-states", "20000"];
+    let model = model(&[&scheduled_too[..], &["--crashes", "1"]].concat());
+    let told: Vec<(&str, Option<&str>)> =
+        model.cells.iter().map(|cell| (cell.scenario.as_str(), cell.other_faults.as_deref())).collect();
+    assert_eq!(told, [(EVERY_ORDER, Some("--crashes 1")), (BUG_2, None)]);
+    let json = written::to_json(&model);
+    let before = json.replace("\"other_faults\":\"--crashes 1\",", "");
+    assert_ne!(before, json);
+    assert_eq!(written::from_json(&before), Ok(model));
+}
+
+#[test]
 fn what_verdicts_rest_on_and_what_runs_took_is_in_it() {
     let one = model(&[BUG_2]);
     let rests_on = |model: &RunModel| cell(model, "as-installed").rests_on.clone().expect("it has a verdict");
@@ -153,6 +166,13 @@ fn bug_2_is_all_in_it() {
         "fix 1 makes no difference here, so the other alone is nearest"
     );
     assert!(contrast.here.contains(r"\Sessions\2\BaseNamedObjects") && contrast.there.contains("existed"));
+    assert_eq!(
+        contrast.came[..2],
+        [
+            "outlook.exe in MAPIInitialize reads 1 for eventsvc in A (step 52) instead of 0 in B.",
+            "session s of events.exe loses nothing; with as-installed it loses 3 keys that it has open, from step 55 on.",
+        ]
+    );
 
     let trace = trace(broken);
     assert_eq!(trace.steps[explanation.cause - 1].kinds, [StepKind::Cause]);

@@ -7,51 +7,21 @@
 
 use std::sync::LazyLock;
 
-use mapisim::cells::{Builds, CellResult, Finished, Running, plan, run};
+use mapisim::cells::{Builds, CellResult, Finished, plan, run};
 use mapisim_model::mapi::rules::{Algorithm, Build};
 use mapisim_model::outcome::Verdict;
 use mapisim_model::property::Property;
-use mapisim_model::reg_file::RegSource;
 use mapisim_model::scenario::Scenario;
-use mapisim_tests::{scenario, shipped};
+use mapisim_tests::{every_shipped, running, shipped};
 
 /// Every shipped scenario with every build that it expects something of, run once for all questions.
 static EXPECTED: LazyLock<Vec<Finished<'static>>> = LazyLock::new(|| {
-    let scenarios: &'static [Scenario] = every_scenario().leak();
+    let scenarios: &'static [Scenario] = every_shipped().leak();
     run_all(scenarios, &Builds::Expected)
 });
 
-fn every_scenario() -> Vec<Scenario> {
-    let shipped = mapisim::shipped::scenarios();
-    assert!(shipped.len() >= 18, "only {} scenarios are shipped", shipped.len());
-    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("a shipped scenario is text");
-    shipped.iter().map(|(name, bytes)| with_imports(scenario(name, &text(bytes)))).collect()
-}
-
-/// What a shipped scenario imports is shipped beside it.
-fn with_imports(scenario: Scenario) -> Scenario {
-    let (folder, _) = scenario.name.rsplit_once('/').expect("a shipped scenario lies in a folder");
-    let source = |path: &str| {
-        let name = format!("{folder}/{path}");
-        let bytes = mapisim::shipped::file(&name).expect("what is imported is shipped").to_vec();
-        (path.to_owned(), RegSource { name, bytes })
-    };
-    let sources = scenario.imports().into_iter().map(source).collect();
-    scenario.with_imports(&sources).unwrap_or_else(|problems| panic!("{problems}"))
-}
-
 fn run_all<'a>(scenarios: &'a [Scenario], builds: &Builds) -> Vec<Finished<'a>> {
-    let running = Running {
-        states_max: 10_000_000,
-        bytes_max: usize::MAX,
-        twice: false,
-        whole_max: mapisim_model::check::WHOLE_MAX,
-        jobs: None,
-        go_on: &|| true,
-        in_time: &|| true,
-        finished: &|| {},
-    };
-    run(&plan(scenarios, builds, None), &running).into_iter().flatten().collect()
+    run(&plan(scenarios, builds, None), &running(10_000_000)).into_iter().flatten().collect()
 }
 
 fn name(cell: &Finished<'_>) -> String {
@@ -72,7 +42,7 @@ fn every_shipped_scenario_is_as_it_expects_with_every_build() {
     let surprises: Vec<String> =
         surprises.map(|cell| format!("{}: {:?}", name(cell), verdict(cell))).collect();
     assert!(surprises.is_empty(), "not as expected:\n{}", surprises.join("\n"));
-    for scenario in every_scenario() {
+    for scenario in every_shipped() {
         assert!(!scenario.expect.is_empty(), "{} expects nothing", scenario.name);
     }
 }

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use mapisim::cli::Status;
 use mapisim_model::scenario::visible::quoted;
+use socket2::{SockRef, TcpKeepalive};
 use timely::communication::allocator::ProcessBuilder;
 use timely::communication::allocator::zero_copy::initialize::initialize_networking_from_sockets;
 use timely::communication::{AllocatorBuilder, Hooks};
@@ -32,6 +33,9 @@ const PAUSE: Duration = Duration::from_millis(20);
 
 /// How long somebody who has connected may take to say hello.
 const HELLO_WITHIN: Duration = Duration::from_secs(5);
+
+/// How long a machine may be silent that is searched with.
+const SILENCE: Duration = Duration::from_mins(1);
 
 /// Where everybody is.
 pub(super) struct Mesh {
@@ -85,6 +89,7 @@ impl Mesh {
         let failed = |error: std::io::Error| not_there(format!("the connections cannot be used: {error}"));
         for stream in streams.iter().flatten() {
             let ready = stream.set_read_timeout(None).and_then(|()| stream.set_nodelay(true));
+            let ready = ready.and_then(|()| keep_watch(stream));
             ready.map_err(failed)?;
         }
         let hooks = Hooks::default();
@@ -118,21 +123,30 @@ impl Waiting<'_> {
     fn connect(&self, to: usize) -> Result<TcpStream, Refused> {
         let address = &self.mesh.addresses[to];
         loop {
-            if let Some(mut stream) = self.attempt(address) {
-                match self.greet(&mut stream) {
+            let why = match self.attempt(address) {
+                Ok(mut stream) => match self.greet(&mut stream) {
                     Met::Fellow(who) if who == to => return Ok(stream),
                     Met::Fellow(_) | Met::Other => return Err(self.other(address)),
                     // It may have been busy, or is about to listen.
-                    Met::Stranger => {}
-                }
-            }
-            self.pause(&format!("process {to}, which should be at {}, was not there", quoted(address)))?;
+                    Met::Stranger => "who is there does not answer as a process of this search".to_owned(),
+                },
+                Err(error) => error.to_string(),
+            };
+            let what = format!("process {to}, which should be at {}, was not there", quoted(address));
+            self.pause(&what, Some(&why))?;
         }
     }
 
-    fn attempt(&self, address: &str) -> Option<TcpStream> {
+    fn attempt(&self, address: &str) -> std::io::Result<TcpStream> {
         let left = self.until.saturating_duration_since(Clock::now()).max(PAUSE);
-        address.to_socket_addrs().ok()?.find_map(|address| TcpStream::connect_timeout(&address, left).ok())
+        let mut why = std::io::Error::new(ErrorKind::NotFound, "it has no address");
+        for address in address.to_socket_addrs()? {
+            match TcpStream::connect_timeout(&address, left) {
+                Ok(stream) => return Ok(stream),
+                Err(error) => why = error,
+            }
+        }
+        Err(why)
     }
 
     /// Waits for every process after this one.
@@ -148,6 +162,10 @@ impl Waiting<'_> {
                     stream.set_nonblocking(false).map_err(failed)?;
                     match self.greet(&mut stream) {
                         Met::Fellow(who) if who > self.mesh.index && who < streams.len() => {
+                            // One that was started again may come again; two that are both there may not.
+                            if streams[who].as_ref().is_some_and(is_open) {
+                                return Err(twice(who, &from.to_string()));
+                            }
                             streams[who] = Some(stream);
                         }
                         Met::Fellow(_) | Met::Other => return Err(self.other(&from.to_string())),
@@ -156,7 +174,8 @@ impl Waiting<'_> {
                 }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     let address = quoted(&self.mesh.addresses[missing]).clone();
-                    self.pause(&format!("process {missing}, which should be at {address}, did not come"))?;
+                    let what = format!("process {missing}, which should be at {address}, did not come");
+                    self.pause(&what, None)?;
                 }
                 // Somebody who went away before being heard is no failure of ours.
                 Err(error) if error.kind() == ErrorKind::ConnectionAborted => {}
@@ -200,17 +219,45 @@ impl Waiting<'_> {
         (Status::BadInput, why)
     }
 
-    /// Waits a little, unless it has been long enough.
-    fn pause(&self, what: &str) -> Result<(), Refused> {
+    /// Waits a little, unless it has been long enough; `why` is told of the last attempt then.
+    fn pause(&self, what: &str, why: Option<&str>) -> Result<(), Refused> {
         if self.interrupted.load(Ordering::SeqCst) {
             return Err(not_there("interrupted before all processes were there".to_owned()));
         }
         if Clock::now() >= self.until {
-            return Err(not_there(format!("{what} within {} seconds", self.patience.as_secs())));
+            let why = why.map_or_else(String::new, |why| format!(": {why}"));
+            return Err(not_there(format!("{what} within {} seconds{why}", self.patience.as_secs())));
         }
         std::thread::sleep(PAUSE);
         Ok(())
     }
+}
+
+fn twice(who: usize, address: &str) -> Refused {
+    let why = format!(
+        "the one at {} says that it is process {who}, and so does another: each has an --index of its own, and all have the \
+         same file of hosts",
+        quoted(address)
+    );
+    (Status::BadInput, why)
+}
+
+/// Whether whoever is at the other end of a connection has not closed it.
+fn is_open(stream: &TcpStream) -> bool {
+    let peeked = stream.set_nonblocking(true).and_then(|()| stream.peek(&mut [0]));
+    let back = stream.set_nonblocking(false);
+    back.is_ok() && peeked.map_or_else(|error| error.kind() == ErrorKind::WouldBlock, |bytes| bytes > 0)
+}
+
+/// A connection over which nothing is heard any more is one that broke: a machine that loses its power or its cable says
+/// nothing. The operating system asks whether the other end is still there, and gives up what it did not acknowledge.
+fn keep_watch(stream: &TcpStream) -> std::io::Result<()> {
+    let probes = TcpKeepalive::new().with_time(SILENCE / 2).with_interval(SILENCE / 12);
+    let socket = SockRef::from(stream);
+    socket.set_tcp_keepalive(&probes)?;
+    #[cfg(target_os = "linux")]
+    socket.set_tcp_user_timeout(Some(SILENCE))?;
+    Ok(())
 }
 
 /// The process whose connection broke first; so many mean none.

@@ -13,7 +13,7 @@
 pub mod clues;
 pub mod family;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::{Bounds, check, verdict};
 use crate::mapi::hresult::HResult;
@@ -169,15 +169,24 @@ pub fn least(found: Vec<Candidate>) -> Vec<Candidate> {
                 || !ingredients.is_subset(&one.tried.ingredients)
         })
     };
-    let mut least: Vec<Candidate> = Vec::new();
+    let mut alike: BTreeMap<_, Vec<Candidate>> = BTreeMap::new();
     for one in found.into_iter().filter(is_least) {
-        match least.iter_mut().find(|known| known.tried.ingredients == one.tried.ingredients) {
-            Some(known) => known.products.extend(one.products),
-            None => least.push(one),
-        }
+        let ingredients = one.tried.ingredients.clone();
+        alike.entry((weight(&ingredients), ingredients)).or_default().push(one);
     }
-    least.sort_by_key(|one| (weight(&one.tried.ingredients), one.tried.ingredients.clone()));
-    least
+    let mut told = BTreeSet::new();
+    alike.into_values().map(|same| one_of(same, &mut told)).collect()
+}
+
+/// Of worlds with the same ingredients one that fails in a way that was not told yet, with the products of all.
+fn one_of(mut same: Vec<Candidate>, told: &mut BTreeSet<String>) -> Candidate {
+    let way = |one: &Candidate| one.outcome.finding.as_ref().map(|finding| finding.signature.to_string());
+    let is_new = |one: &Candidate| way(one).is_some_and(|way| !told.contains(&way));
+    let chosen = same.iter().position(is_new).unwrap_or(0);
+    let products = same.iter().flat_map(|one| one.products.clone()).collect();
+    let one = same.swap_remove(chosen);
+    told.extend(way(&one));
+    Candidate { products, ..one }
 }
 
 fn weight(ingredients: &BTreeSet<Ingredient>) -> usize {

@@ -118,11 +118,21 @@ impl<'a> Story<'a> {
     }
 
     fn deleter_name(&self) -> String {
-        words::process(self.run.whose(self.cause))
+        match self.deleter {
+            Some(thread) => words::thread(self.run, thread, self.cause.number, !self.is_own()),
+            None => words::process(self.run.whose(self.cause)),
+        }
     }
 
+    /// The victim, as it was when its session was counted.
     fn victim_name(&self) -> String {
-        words::process(&self.run.processes[self.run.threads[self.victim.thread].process])
+        let number = self.counted.as_ref().map_or(self.cause.number, |counted| counted.step.number);
+        words::thread(self.run, self.victim.thread, number, !self.is_own())
+    }
+
+    /// Whether one process's threads do it to each other.
+    fn is_own(&self) -> bool {
+        self.run.process_of(self.cause) == Some(self.run.threads[self.victim.thread].process)
     }
 
     /// How the deleter calls what it did.
@@ -275,7 +285,7 @@ impl<'a> Story<'a> {
 
     /// What makes this the same finding as another.
     fn signature(&self, property: Property) -> Signature {
-        let own = self.run.process_of(self.cause) == Some(self.run.threads[self.victim.thread].process);
+        let own = self.is_own();
         let hit = if self.unloads().is_some() {
             Hit::Hive
         } else {

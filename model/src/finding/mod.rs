@@ -16,6 +16,7 @@ mod words;
 pub use signature::Signature;
 pub use words::{machine_crash, name_of_code};
 
+use crate::mapi::memory::Code;
 use crate::property::Property;
 use crate::trace::{Run, Who};
 use orphan::Aftermath;
@@ -97,7 +98,10 @@ pub(crate) enum Broken {
     /// Nobody can go on.
     NoDeadlock,
     /// A call returned what it must not.
-    CallResult,
+    CallResult {
+        /// What it must return.
+        must: Code,
+    },
 }
 
 /// Explains a run in which something is broken after the step of that number.
@@ -117,6 +121,6 @@ pub(crate) fn explain(run: &Run, broken: &Broken, step: usize) -> Finding {
         Broken::HiddenWhenDeleted { row } => listing::listed(run, step, row),
         Broken::NameReusable { profile } => listing::refused(run, step, profile),
         Broken::NoDeadlock => stuck::deadlock(run, step),
-        Broken::CallResult => stuck::surprise(run, step),
+        Broken::CallResult { must } => stuck::surprise(run, step, *must),
     }
 }

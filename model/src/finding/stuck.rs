@@ -3,6 +3,8 @@
 use super::signature::{Deed, Hit, Signature, Why};
 use super::words;
 use super::{Finding, Point, PointKind};
+use crate::mapi::hresult::HResult;
+use crate::mapi::memory::Code;
 use crate::os::syscall::Syscall;
 use crate::property::Property;
 use crate::trace::{Run, Step, Waiting, Who};
@@ -70,7 +72,7 @@ fn kept<'a>(run: &'a Run, waiting: &Waiting) -> Option<(&'a Step, &'a Step)> {
 }
 
 /// A call returned other than the scenario says it must.
-pub(super) fn surprise(run: &Run, number: usize) -> Finding {
+pub(super) fn surprise(run: &Run, number: usize, must: Code) -> Finding {
     let step = run.step(number);
     let call = step.call.as_ref().expect("a call returned at this step");
     let returned = call.returned.map_or_else(String::new, words::name_of_code);
@@ -93,9 +95,11 @@ pub(super) fn surprise(run: &Run, number: usize) -> Finding {
         Point { kind: PointKind::LookedAt, step: Some(failed.number), text }
     });
     let summary = format!(
-        "At step {number} {} of {} returned {returned}, which the scenario says it must not.",
+        "At step {number} {} of {} returned {returned}; the scenario says that it must return {}.{}",
         call.text,
-        run.actor_name(step)
+        run.actor_name(step),
+        words::name_of_code(must),
+        call.returned.filter(|code| lacks_something(*code)).map_or_else(String::new, |_| began(run, step)),
     );
     Finding {
         property: Property::CallResult,
@@ -105,4 +109,40 @@ pub(super) fn surprise(run: &Run, number: usize) -> Finding {
         points: points.into_iter().collect(),
         signature,
     }
+}
+
+/// Whether a call failed for want of what an earlier one was to bring.
+fn lacks_something(code: Code) -> bool {
+    let lacks =
+        [HResult::NOT_INITIALIZED, HResult::INVALID_OBJECT, HResult::LOGON_FAILED, HResult::NOT_FOUND];
+    matches!(code, Code::Mapi(result) if lacks.contains(&result))
+}
+
+/// What went wrong first: the first call of this thread that failed before, and what the machine had answered it.
+fn began(run: &Run, step: &Step) -> String {
+    let own = run.steps[..step.number - 1].iter().filter(|earlier| earlier.who == step.who);
+    let fails = |code: &Code| match code {
+        Code::Mapi(result) => !result.succeeded(),
+        Code::Win32(error) => error.is_some(),
+    };
+    let failed = own.clone().find_map(|earlier| {
+        let call = earlier.call.as_ref()?;
+        Some((earlier.number, call, call.returned.filter(fails)?))
+    });
+    let Some((number, call, code)) = failed else { return String::new() };
+    let answer = own.filter(|other| other.call.as_ref().is_some_and(|other| other.index == call.index));
+    let mut answer = answer.filter_map(|step| match step.answer {
+        Some(Err(error)) => Some(format!(
+            ": Windows had answered {error}{}",
+            step.object.as_ref().map_or_else(String::new, |object| format!(" for {object}"))
+        )),
+        _ => None,
+    });
+    format!(
+        " What it needed was not there: the first call of {} to fail was {}, which returned {} at step {number}{}.",
+        run.actor_name(step),
+        call.text,
+        words::name_of_code(code),
+        answer.next_back().unwrap_or_default()
+    )
 }

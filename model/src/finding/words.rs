@@ -17,6 +17,13 @@ pub(super) fn process(process: &ProcessInfo) -> String {
     format!("{} (account {}, session {})", process.name, process.account, process.session)
 }
 
+/// `outlook.exe (account svc, impersonating backup, session 2)`: a thread before a step, by its process's name or its own.
+pub(super) fn thread(run: &Run, thread: usize, number: usize, by_process: bool) -> String {
+    let process = &run.processes[run.threads[thread].process];
+    let name = if by_process { &process.name } else { &run.threads[thread].name };
+    format!("{name} (account {}, session {})", identity(run, thread, number), process.session)
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub(super) fn list(items: &[String]) -> String {
     match items {

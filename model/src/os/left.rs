@@ -8,22 +8,25 @@ use super::object::Kind;
 use super::registry::KeyPath;
 
 impl Os {
-    /// Takes out a key below the one at a full path (`HKU\S-1-5-21-...`), with everything below it, where it is there.
-    pub(crate) fn remove_key(&mut self, above: &str, name: &str) {
-        if !self.key_exists(&format!(r"{above}\{name}")) {
+    /// Takes out a key below the one at a path, with everything below it, where it is there.
+    pub(crate) fn remove_key(&mut self, above: &KeyPath, name: &str) {
+        if self.registry().key(above).is_none_or(|key| key.subkey(name).is_none()) {
             return;
         }
-        let names: Vec<&str> = above.split('\\').skip(1).collect();
-        let above = KeyPath::users().join(&names);
-        if let Some(key) = self.registry_mut().key_mut(&above) {
+        if let Some(key) = self.registry_mut().key_mut(above) {
             key.remove(name);
         }
     }
 
+    /// Whether a cell is other than 0 in some section.
+    pub(crate) fn has_cell(&self, cell: &str) -> bool {
+        let has = |kind: &Kind| matches!(kind, Kind::Section(section) if section.cells.contains_key(cell));
+        self.objects().iter().any(|(_, object)| has(&object.kind))
+    }
+
     /// Makes a cell 0, in every section.
     pub(crate) fn clear_cell(&mut self, cell: &str) {
-        let has = |kind: &Kind| matches!(kind, Kind::Section(section) if section.cells.contains_key(cell));
-        if self.objects().iter().any(|(_, object)| has(&object.kind)) {
+        if self.has_cell(cell) {
             for object in self.objects_mut().values_mut() {
                 if let Kind::Section(section) = &mut object.kind {
                     section.cells.remove(cell);

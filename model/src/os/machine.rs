@@ -18,7 +18,7 @@ use super::memory::CellUse;
 use super::object::{Kind, Objects};
 use super::process::{Process, ProcessId, Running, Thread, ThreadId};
 use super::registry::{KeyPath, Registry};
-use super::shared::Shared;
+use super::shared::{Settle, Shared};
 use super::syscall::{Answer, Handle, RegValue, Syscall, Value};
 use super::token::Token;
 use super::windows::Windows;
@@ -30,7 +30,7 @@ pub struct Os {
     registry: Shared<Registry>,
     objects: Shared<Objects>,
     processes: Vec<Shared<Process>>,
-    threads: Vec<Thread>,
+    threads: Shared<Vec<Thread>>,
 }
 
 /// What no step changes.
@@ -57,7 +57,7 @@ impl Os {
             registry: Shared::new(Registry::boot(windows.system_hive_is_default)),
             objects: Shared::default(),
             processes: Vec::new(),
-            threads: Vec::new(),
+            threads: Shared::default(),
         }
     }
 
@@ -113,7 +113,7 @@ impl Os {
             "process {} has ended and cannot start a thread",
             process.0
         );
-        self.threads.push(Thread::start(process));
+        Shared::make_mut(&mut self.threads).push(Thread::start(process));
         ThreadId(self.threads.len() as u32 - 1)
     }
 
@@ -224,6 +224,26 @@ impl Os {
 
 /// The parts, for the files that know what to do with them.
 impl Os {
+    /// Whether two states of one machine have the same registry and the same objects.
+    pub(super) fn has_same_things(&self, other: &Self) -> bool {
+        self.registry == other.registry && self.objects == other.objects
+    }
+
+    /// Whether a process is the same in two states of one machine.
+    pub(super) fn has_same_process(&self, other: &Self, id: ProcessId) -> bool {
+        self.processes[id.0 as usize] == other.processes[id.0 as usize]
+    }
+
+    /// Has every part that copies share replaced by the one that all equal ones are to be.
+    pub(crate) fn settle(&mut self, pool: &mut impl Settle) {
+        Shared::settle(&mut self.registry, |part| pool.settle(part));
+        Shared::settle(&mut self.objects, |part| pool.settle(part));
+        Shared::settle(&mut self.threads, |part| pool.settle(part));
+        for process in &mut self.processes {
+            Shared::settle(process, |part| pool.settle(part));
+        }
+    }
+
     /// The version and its switches.
     pub fn windows(&self) -> &Windows {
         &self.setup.windows
@@ -280,7 +300,7 @@ impl Os {
     }
 
     pub(crate) fn thread_mut(&mut self, id: ThreadId) -> &mut Thread {
-        &mut self.threads[id.0 as usize]
+        &mut Shared::make_mut(&mut self.threads)[id.0 as usize]
     }
 
     pub(crate) fn objects(&self) -> &Objects {

@@ -44,7 +44,7 @@ pub mod process;
 pub mod registry;
 pub mod section;
 pub mod security;
-mod shared;
+pub(crate) mod shared;
 pub mod sid;
 mod swap;
 pub mod syscall;

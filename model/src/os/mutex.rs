@@ -104,8 +104,7 @@ impl Os {
 
     /// Abandons all mutexes of a thread that ends.
     pub(crate) fn abandon_mutexes(&mut self, thread: ThreadId) {
-        let owns = |kind: &Kind| matches!(kind, Kind::Mutex(mutex) if mutex.owner() == Some(thread));
-        if !self.objects().iter().any(|(_, object)| owns(&object.kind)) {
+        if !self.owns_a_mutex(thread) {
             return;
         }
         for object in self.objects_mut().values_mut() {

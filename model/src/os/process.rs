@@ -228,6 +228,22 @@ impl Os {
         self.end_process(process, Ending::Killed);
     }
 
+    /// Whether two states in which a process is alive differ by nothing but what it has for itself and drops when it is
+    /// killed: its handles and views, its token and memory, and what its threads impersonate. Who holds an object is known
+    /// from handles and views alone, so nothing else depends on them.
+    pub(crate) fn differs_by_one_alone(&self, other: &Self, process: ProcessId) -> bool {
+        let alive = self.process(process).is_alive() && other.process(process).is_alive();
+        let mut others = self.process_ids().filter(|id| *id != process);
+        alive
+            && self.has_same_things(other)
+            && others.all(|id| self.has_same_process(other, id))
+            && self
+                .threads()
+                .iter()
+                .zip(other.threads())
+                .all(|(one, two)| one == two || one.process == process && one.is_alive() && two.is_alive())
+    }
+
     /// `TerminateThread`: the thread is gone between two of its steps and runs no user code (os D). What it
     /// had opened stays open, since handles are the process's; its mutexes are abandoned; a critical section
     /// that it was in stays entered, for that is only a word of memory. Where it was the last one, its process

@@ -3,6 +3,7 @@
 //!
 //! Invariants
 //! - The hash that is kept is that of the value: whoever may change the value loses it first.
+//! - Only one that nobody changes any more is settled; a copy that is to be changed is not.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -10,9 +11,15 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use std::num::NonZeroU64;
 use std::ops::Deref;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
 use foldhash::fast::FixedState;
+
+/// Who keeps the parts that are shared by all who have an equal one.
+pub(crate) trait Settle {
+    /// Replaces a part by the one that is kept, or keeps it.
+    fn settle<T: Clone + Eq + Hash + 'static>(&mut self, part: &mut T);
+}
 
 /// A shared part.
 #[derive(Clone, Default)]
@@ -23,11 +30,13 @@ struct Part<T> {
     value: T,
     /// 0 where it is not known yet. Whoever finds it out finds the same, so it matters to nobody who is first.
     hash: AtomicU64,
+    /// It is the one that all who have an equal part share.
+    settled: AtomicBool,
 }
 
 impl<T> Part<T> {
     fn new(value: T) -> Self {
-        Part { value, hash: AtomicU64::new(0) }
+        Part { value, hash: AtomicU64::new(0), settled: AtomicBool::new(false) }
     }
 }
 
@@ -42,13 +51,21 @@ impl<T> Shared<T> {
     pub(crate) fn new(value: T) -> Self {
         Shared(Arc::new(Part::new(value)))
     }
+
+    /// Has it replaced by the one that all share, unless it is that.
+    pub(crate) fn settle(this: &mut Self, settle: impl FnOnce(&mut Self)) {
+        if !this.0.settled.load(Relaxed) {
+            settle(this);
+            this.0.settled.store(true, Relaxed);
+        }
+    }
 }
 
 impl<T: Clone> Shared<T> {
     /// The part, to be changed: a copy of its own where it is shared.
     pub(crate) fn make_mut(this: &mut Self) -> &mut T {
         let part = Arc::make_mut(&mut this.0);
-        *part.hash.get_mut() = 0;
+        (*part.hash.get_mut(), *part.settled.get_mut()) = (0, false);
         &mut part.value
     }
 }

@@ -157,6 +157,23 @@ impl Os {
         }
     }
 
+    /// The key behind a handle of a living process, unless it is gone: its path.
+    pub(crate) fn live_key_of(&self, process: ProcessId, handle: Handle) -> Option<&KeyPath> {
+        match self.process(process).running()?.handles.get(handle)? {
+            Target::Key(open) => open.is_live().then_some(open.path()),
+            Target::Object { .. } | Target::Token(_) => None,
+        }
+    }
+
+    /// The keys that a process has open, by handle, that are not gone.
+    pub(crate) fn live_keys_of(&self, process: ProcessId) -> impl Iterator<Item = &KeyPath> {
+        let running = self.process(process).running().into_iter();
+        running.flat_map(|running| running.handles.iter()).filter_map(|(_, target)| match target {
+            Target::Key(open) => open.is_live().then_some(open.path()),
+            Target::Object { .. } | Target::Token(_) => None,
+        })
+    }
+
     /// Whether the key behind a handle of a living process is gone ([`KeyView::deleted`]).
     pub fn is_key_deleted(&self, process: ProcessId, handle: Handle) -> bool {
         let handles = self.process(process).running().map(|running| &running.handles);
@@ -238,9 +255,8 @@ impl Os {
     }
 
     fn tree_key(&self, path: &str) -> Option<&TreeKey> {
-        let path = path.strip_prefix(r"HKU\")?;
-        let parts: Vec<&str> = path.split('\\').collect();
-        self.registry().key(&KeyPath::users().join(&parts))
+        let parts = path.strip_prefix(r"HKU\")?.split('\\');
+        self.registry().key_at(parts.filter(|part| !part.is_empty()))
     }
 }
 
@@ -301,6 +317,12 @@ impl Os {
     /// All mutexes.
     pub fn mutexes(&self) -> impl Iterator<Item = ObjectView<'_>> {
         self.all_objects().filter(|object| matches!(object.content, Content::Mutex(_)))
+    }
+
+    /// Whether a thread owns a mutex.
+    pub(crate) fn owns_a_mutex(&self, thread: ThreadId) -> bool {
+        let owns = |kind: &Kind| matches!(kind, Kind::Mutex(mutex) if mutex.owner() == Some(thread));
+        self.objects().iter().any(|(_, object)| owns(&object.kind))
     }
 
     /// Who holds an object.

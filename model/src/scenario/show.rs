@@ -107,6 +107,9 @@ struct Excerpt {
 /// This much of a line is shown at most on either side of a place, in bytes.
 const BESIDE_MAX: usize = 400;
 
+/// Two places on one line are not shown together where they are so many bytes apart: nobody cuts the line between them.
+const APART_MAX: usize = 80;
+
 /// This much of it where a corrected line is shown, which nobody else cuts.
 const BESIDE_CORRECTED_MAX: usize = 60;
 
@@ -115,7 +118,11 @@ impl Excerpt {
     fn of(text: &str, problem: &Problem) -> Self {
         let also = problem.also.as_ref().map(|(span, _)| span.clone());
         // What is far away is better left out than shown in the place's stead.
-        let also = also.filter(|also| also.start.abs_diff(problem.span.start) < 20 * BESIDE_MAX);
+        let near = |also: &Range<usize>| {
+            let (from, to) = (also.start.min(problem.span.start), also.start.max(problem.span.start));
+            to - from < if text[from..to].contains('\n') { 20 * BESIDE_MAX } else { APART_MAX }
+        };
+        let also = also.filter(near);
         let first = also.as_ref().map_or(problem.span.start, |also| also.start.min(problem.span.start));
         let last = also.as_ref().map_or(problem.span.end, |also| also.end.max(problem.span.end));
         let (from, to) = cut(text, &(first..last), BESIDE_MAX);

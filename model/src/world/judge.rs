@@ -13,6 +13,7 @@ use crate::property::{
     Property, hidden_when_deleted, live_profile, name_reusable, no_orphan, shown, usable_session,
 };
 use crate::scenario::Call;
+use crate::script::must_return;
 use crate::sys::Sys;
 
 /// The properties that are judged when a call returns, in their order.
@@ -106,7 +107,11 @@ impl World {
                 _ => None,
             }),
             Property::NoDeadlock => Broken::NoDeadlock,
-            Property::CallResult => Broken::CallResult,
+            Property::CallResult => with_call(&|returned| {
+                let before = returned.scene.standing_before(returned.actor)?;
+                let must = must_return(self.script_call(returned.actor, before.call())?)?;
+                Some(Broken::CallResult { must })
+            }),
         }
     }
 

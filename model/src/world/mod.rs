@@ -13,11 +13,13 @@ pub(crate) mod probes;
 mod symmetry;
 
 use std::collections::BTreeSet;
+use std::hash::Hash;
 
 use one_lock::OneLock;
 
 use mapisim_sim::{
-    Actor, Cast, Limits, Machine, Mover, Outcome, Parts, Process, Scene, Standing, Steps, Taken, View, world,
+    Actor, Cast, Limits, Machine, Mover, Outcome, Parts, Pool, Process, Scene, Standing, Steps, Taken, View,
+    world,
 };
 
 use crate::mapi::assumptions::{Consulted, Settled};
@@ -25,6 +27,7 @@ use crate::mapi::memory::Memory;
 use crate::mapi::rules::{Algorithm, Build, Rules};
 use crate::os::Os;
 use crate::os::process::{ProcessId, ThreadId};
+use crate::os::shared::Settle;
 use crate::os::syscall::{Answer, Syscall};
 use crate::property::Property;
 use crate::scenario::{Call, Scenario, ScriptCall};
@@ -50,6 +53,10 @@ impl Machine for Os {
 
     fn crash(&mut self, process: Process) {
         self.kill(ProcessId(process.0.into()));
+    }
+
+    fn differs_by_one_alone(&self, other: &Self, process: Process) -> bool {
+        self.differs_by_one_alone(other, ProcessId(process.0.into()))
     }
 
     /// The death of a process's last thread is that of the process: that is a crash.
@@ -82,6 +89,16 @@ impl Machine for Os {
 
     fn swapped(&self, one: Process, other: Process) -> Option<Self> {
         self.swapped(ProcessId(one.0.into()), ProcessId(other.0.into()))
+    }
+
+    fn share(&mut self, pool: &mut Pool) {
+        self.settle(pool);
+    }
+}
+
+impl Settle for Pool {
+    fn settle<T: Clone + Eq + Hash + 'static>(&mut self, part: &mut T) {
+        self.share(part);
     }
 }
 
@@ -195,6 +212,11 @@ impl World {
     /// Whether whatever ran in this world so far was denied the global section.
     pub fn is_global_section_denied(&self) -> bool {
         self.assumptions.is_global_section_denied()
+    }
+
+    /// Whether one lock stands before everything that matters, so that more steps move.
+    pub fn has_one_lock(&self) -> bool {
+        self.one_lock.is_some()
     }
 
     /// The algorithm that a thread runs.

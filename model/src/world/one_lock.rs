@@ -29,8 +29,8 @@ use crate::mapi::memory::Memory;
 use crate::mapi::names;
 use crate::mapi::rules::{Evidence, SectionName};
 use crate::os::Os;
-use crate::os::mutex::Mutex;
 use crate::os::process::{ProcessId, ThreadId};
+use crate::os::registry::{KeyPath, TreeKey};
 use crate::os::syscall::{Handle, Key, Syscall};
 use crate::property::{Property, shown};
 use crate::scenario::Call;
@@ -38,7 +38,7 @@ use crate::scenario::Call;
 /// A world with one lock.
 pub(super) struct OneLock {
     /// The keys of all profiles that may be meant: the account's, and the one that stands in for it.
-    profiles: [String; 2],
+    profiles: [KeyPath; 2],
     /// Every profile that a script names, in upper case.
     names: BTreeMap<String, Uses>,
     /// What was marked in the beginning, in upper case.
@@ -54,11 +54,11 @@ struct Uses {
 }
 
 /// What a registry step is about.
-enum Place {
+enum Place<'a> {
     /// The key of marks, or one of them.
     Mark { itself: bool },
-    /// The key of a profile, in upper case, or one below it.
-    Profile { name: String, itself: bool },
+    /// The key of a profile, or one below it.
+    Profile { name: &'a str, itself: bool },
 }
 
 impl OneLock {
@@ -109,8 +109,9 @@ impl OneLock {
         }
         let marks = shown::all(os).into_iter().flat_map(|shown| shown.marks);
         let marked_at_first = marks.map(|mark| mark.profile.to_uppercase()).collect();
-        let profiles =
-            [account, shown::DEFAULT_HIVE].map(|hive| format!(r"{}\{}", os.hive_path(hive), names::PROFILES));
+        let below: Vec<&str> = names::PROFILES.split('\\').collect();
+        let profiles = [account, shown::DEFAULT_HIVE]
+            .map(|hive| KeyPath::users().join(&[&*os.hive_of(hive)]).join(&below));
         Some(OneLock { profiles, names, marked_at_first })
     }
 
@@ -125,12 +126,12 @@ impl OneLock {
         (guarded, mortal): (bool, bool),
     ) -> bool {
         let thread = ThreadId(actor.0.into());
-        let locked = || os.mutexes().any(|mutex| mutex.mutex().and_then(Mutex::owner) == Some(thread));
+        let locked = || os.owns_a_mutex(thread);
         let (key, path) = match op {
             Syscall::CellLoad { .. } => return locked(),
             // A count that is left behind goes with its section, or stays while somebody else has that open.
             Syscall::CellAdd { cell, .. } => {
-                return locked() && (!mortal || self.is_private(os, &cell.to_uppercase(), actor, call));
+                return locked() && (!mortal || self.is_private(os, cell, actor, call));
             }
             Syscall::ExitThread => {
                 let running = os.running(process);
@@ -151,17 +152,17 @@ impl OneLock {
             Some(Place::Profile { name, itself }) => (name, itself),
             None => return false,
         };
-        if self.is_private(os, &name, actor, call) {
+        if self.is_private(os, name, actor, call) {
             let makes = itself && matches!(op, Syscall::RegCreateKeyEx { .. });
-            return !makes || self.profiles.iter().any(|profiles| os.key_exists(profiles));
+            return !makes || self.there(os).iter().any(Option::is_some);
         }
-        if !self.is_made(os, &name, actor) {
+        if !self.is_made(os, name, actor) {
             return false;
         }
         match op {
             Syscall::RegOpenKeyEx { .. } => locked(),
             Syscall::RegEnumKeyEx { .. } | Syscall::RegDeleteKey { .. } => {
-                locked() && !self.is_open_elsewhere(os, &name, Some(process))
+                locked() && !self.is_open_elsewhere(os, name, Some(process))
             }
             Syscall::RegQueryValueEx { .. } => guarded && is_live(memory, key),
             _ => false,
@@ -173,83 +174,114 @@ impl OneLock {
         for (name, uses) in &self.names {
             let mut users = uses.by.iter();
             let (Some(user), None) = (users.next(), users.next()) else { continue };
-            if os.process(process_of(*user)).is_alive()
-                || self.marked_at_first.contains(name)
-                || self.is_marked(os, name)
-                || self.is_open_elsewhere(os, name, None)
-            {
+            if os.process(process_of(*user)).is_alive() || self.marked_at_first.contains(name) {
+                continue;
+            }
+            let (there, count) = (self.there(os), names::count_cell(name));
+            let is_left = os.has_cell(&count) || there.iter().flatten().any(|key| key.subkey(name).is_some());
+            if !is_left || is_marked(there, name) || self.is_open_elsewhere(os, name, None) {
                 continue;
             }
             for profiles in &self.profiles {
                 os.remove_key(profiles, name);
             }
-            os.clear_cell(&names::count_cell(name));
+            os.clear_cell(&count);
         }
+    }
+
+    /// The keys of all profiles, where they are.
+    fn there<'o>(&self, os: &'o Os) -> There<'o> {
+        self.profiles.each_ref().map(|profiles| os.registry().key(profiles))
+    }
+
+    /// A profile's name in upper case, and who names it.
+    fn uses(&self, name: &str) -> Option<(&str, &Uses)> {
+        let mut uses = self.names.iter().filter(|(known, _)| is_same(known, name));
+        uses.next().map(|(name, uses)| (name.as_str(), uses))
     }
 
     /// No other script names it, and it was never marked.
     fn is_private(&self, os: &Os, name: &str, actor: Actor, call: usize) -> bool {
-        let Some(uses) = self.names.get(name) else { return false };
+        let Some((name, uses)) = self.uses(name) else { return false };
         uses.by.iter().eq([&actor])
             && !self.marked_at_first.contains(name)
             && uses.deleted.iter().all(|(_, index)| *index >= call)
-            && !self.is_marked(os, name)
+            && !is_marked(self.there(os), name)
     }
 
     /// Nobody else may be creating it, now or later.
     fn is_made(&self, os: &Os, name: &str, actor: Actor) -> bool {
-        let Some(uses) = self.names.get(name) else { return true };
+        let Some((name, uses)) = self.uses(name) else { return true };
         if uses.created.iter().all(|(creator, _)| *creator == actor) {
             return true;
         }
         // Marked by its creator, who was through by then.
         let [(creator, created)] = uses.created[..] else { return false };
         let later = |(deleter, deleted): &(Actor, usize)| *deleter == creator && *deleted > created;
-        uses.deleted.iter().all(later) && !self.marked_at_first.contains(name) && self.is_marked(os, name)
-    }
-
-    fn is_marked(&self, os: &Os, name: &str) -> bool {
-        self.profiles.iter().any(|profiles| {
-            let keys = os.subkeys(profiles).unwrap_or_default();
-            let mut marks = keys.into_iter().filter(|key| shown::is_mark_key(key));
-            marks.any(|key| os.key_exists(&format!(r"{profiles}\{key}\{name}")))
-        })
+        uses.deleted.iter().all(later)
+            && !self.marked_at_first.contains(name)
+            && is_marked(self.there(os), name)
     }
 
     /// Whether a process other than that one has a key of a profile open that is not deleted.
     fn is_open_elsewhere(&self, os: &Os, name: &str, than: Option<ProcessId>) -> bool {
         os.process_ids().filter(|process| Some(*process) != than).any(|process| {
-            let mut keys = os.open_keys_of(process).filter(|(_, key)| !key.deleted);
-            keys.any(|(_, key)| {
-                matches!(self.place_of(&key.path), Some(Place::Profile { name: open, .. }) if open == name)
+            let mut keys = os.live_keys_of(process);
+            keys.any(|key| {
+                matches!(self.place_of(key, ""), Some(Place::Profile { name: open, .. }) if is_same(open, name))
             })
         })
     }
 
-    fn place(&self, os: &Os, process: ProcessId, key: Key, path: &str) -> Option<Place> {
-        let base = match key {
+    fn place<'a>(&self, os: &'a Os, process: ProcessId, key: Key, path: &'a str) -> Option<Place<'a>> {
+        match key {
             Key::CurrentUser => {
-                let below = path.strip_prefix(names::PROFILES)?;
-                return self.place_of(&format!("{}{below}", self.profiles[0]));
+                place_below(path.strip_prefix(names::PROFILES)?.strip_prefix('\\')?.split('\\'))
             }
-            Key::Users => return None,
-            Key::Handle(handle) => os.key_of(process, handle).filter(|key| !key.deleted)?.path,
-        };
-        self.place_of(&if path.is_empty() { base } else { format!(r"{base}\{path}") })
+            Key::Users => None,
+            Key::Handle(handle) => self.place_of(os.live_key_of(process, handle)?, path),
+        }
     }
 
-    /// What is at a full path.
-    fn place_of(&self, path: &str) -> Option<Place> {
-        let path = path.to_uppercase();
-        let below = self.profiles.iter().find_map(|profiles| path.strip_prefix(&profiles.to_uppercase()))?;
-        let mut names = below.strip_prefix('\\')?.split('\\');
-        let first = names.next().filter(|first| !first.is_empty())?;
-        let (second, third) = (names.next(), names.next());
-        if shown::is_mark_key(first) {
-            return Some(Place::Mark { itself: second.is_some() && third.is_none() });
+    /// What is at a path below a key.
+    fn place_of<'a>(&self, key: &'a KeyPath, path: &'a str) -> Option<Place<'a>> {
+        let path = (!path.is_empty()).then(|| path.split('\\')).into_iter().flatten();
+        if let Some(below) = self.profiles.iter().find_map(|profiles| key.below(profiles)) {
+            return place_below(below.split('\\').chain(path));
         }
-        Some(Place::Profile { name: first.to_owned(), itself: second.is_none() })
+        self.profiles.iter().find_map(|profiles| {
+            let mut below = key.parts().chain(path.clone());
+            let leads = profiles.parts().all(|part| below.next().is_some_and(|other| is_same(part, other)));
+            leads.then(|| place_below(below))
+        })?
     }
+}
+
+/// The keys of all profiles in a state of the machine.
+type There<'o> = [Option<&'o TreeKey>; 2];
+
+fn is_marked(there: There<'_>, name: &str) -> bool {
+    there.into_iter().flatten().any(|profiles| {
+        let mut marks = profiles.subkeys().iter().filter(|key| shown::is_mark_key(key.name()));
+        marks.any(|key| key.subkey(name).is_some())
+    })
+}
+
+/// What is at a path below the key of all profiles.
+fn place_below<'a>(mut names: impl Iterator<Item = &'a str>) -> Option<Place<'a>> {
+    let first = names.next().filter(|first| !first.is_empty())?;
+    let (second, third) = (names.next(), names.next());
+    if shown::is_mark_key(first) {
+        return Some(Place::Mark { itself: second.is_some() && third.is_none() });
+    }
+    Some(Place::Profile { name: first, itself: second.is_none() })
+}
+
+/// Whether two names are one in upper case.
+fn is_same(one: &str, other: &str) -> bool {
+    one == other
+        || one.eq_ignore_ascii_case(other)
+        || !(one.is_ascii() && other.is_ascii()) && one.to_uppercase() == other.to_uppercase()
 }
 
 /// Whether a key is one that a live session has open.

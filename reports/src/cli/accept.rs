@@ -20,7 +20,7 @@ use crate::baseline;
 Examples:
   mapisim report --baseline reports/baseline.json --out report    writes reports/baseline.json.new
   mapisim accept reports/baseline.json                            puts it in its place
-  mapisim accept                                                  the same: that is where a baseline lies
+  mapisim accept                                                  the same: that is the default
 
 Commit the baseline with the change that made it another one.")]
 pub(super) struct AcceptArgs {

@@ -10,6 +10,9 @@ use super::faults::FaultArgs;
 use super::run::Effort;
 use crate::cells::{Builds, Shard};
 
+/// So many jobs at once at most: more than any machine has processors, and each wants memory of its own.
+pub(super) const JOBS_MAX: i64 = 512;
+
 /// The command line.
 #[derive(Debug, Parser)]
 #[command(
@@ -28,10 +31,10 @@ pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Command,
     /// When to use colours
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, value_name = "WHEN", display_order = 900)]
     pub(super) color: Color,
     /// Draw with ASCII signs only, as is done of itself on a terminal whose locale is not UTF-8; names stay as they are
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 901)]
     pub(super) ascii: bool,
 }
 
@@ -156,7 +159,7 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "DIR")]
     pub(super) save: Option<PathBuf>,
     /// Run so many at once; results do not depend on it [default: one for each processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
     pub(super) jobs: Option<u16>,
     /// Look at so many distinct states of one scenario at most
     #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]
@@ -204,6 +207,7 @@ pub(super) struct RunArgs {
 Examples:
   mapisim show scenarios/article/bug-2.json
   mapisim show scenarios/article/bug-2.json --algorithm patched    how the fix avoids it
+  mapisim show scenarios/article/bug-2.json --algorithm original --against patched    both
   mapisim show scenarios/article/bug-2.json --context 12           only around cause and symptom
   mapisim show scenarios/article/bug-2.json --from 36 --to 55 --all-steps
   mapisim show mine.json --schedule 'events.exe:41,outlook.exe:28,events.exe'
@@ -217,6 +221,9 @@ pub(super) struct ShowArgs {
     /// Which version of the algorithm [default: as-installed if the file expects something of it, else the first that breaks]
     #[arg(long, value_name = "NAME", value_parser = one_algorithm)]
     pub(super) algorithm: Option<Build>,
+    /// Show beside it what the same order comes to with this version, and where the two part
+    #[arg(long, value_name = "NAME", value_parser = one_algorithm, conflicts_with_all = ["from", "to", "context", "all_steps", "export_hive"])]
+    pub(super) against: Option<Build>,
     /// Who runs when, instead of what the file says
     #[arg(long, value_name = "TEXT")]
     pub(super) schedule: Option<String>,
@@ -257,16 +264,17 @@ pub(super) struct ShowArgs {
 Examples:
   mapisim builds                which products there are, each with its DLL versions and fixes
   mapisim builds 5.5.2657.49    what a mapi32.dll is: its properties in Explorer say its version
-  mapisim builds 6.0.6448.0     the first one with a hotfix")]
+  mapisim builds 6.0.6448.0     the first one with a hotfix
+  mapisim builds exchange-5.5   what a product runs; or an algorithm's name: what it does")]
 pub(super) struct BuildsArgs {
-    /// A mapi32.dll version, such as 5.5.2657.50
+    /// A mapi32.dll version, such as 5.5.2657.50, or the name of a product or an algorithm
     pub(super) version: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
 Examples:
-  mapisim schema > scenario.schema.json    beside scenarios that say `\"$schema\": \"./scenario.schema.json\"`
+  mapisim schema > scenario.schema.json    beside scenarios whose `$schema` names it
   mapisim schema scenario                  the same, printed
   mapisim schema run                       what a report's run.json holds")]
 pub(super) struct SchemaArgs {
@@ -333,7 +341,7 @@ pub(super) fn one_algorithm(text: &str) -> Result<Build, String> {
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(super) struct Limits {
     /// Run so many at once; results do not depend on it [default: one for each processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
     jobs: Option<u16>,
     /// Look at so many distinct states of one cell at most
     #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]

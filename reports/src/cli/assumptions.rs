@@ -9,7 +9,7 @@ use super::exit::Status;
 use super::input;
 use super::matrix::TableFormat;
 use super::output::Io;
-use super::run::{Effort, run_cells, status_of, tell_trouble};
+use super::run::{Effort, run_cells, status_of, tell_cut, tell_trouble};
 use crate::assumptions;
 use crate::cells::{Finished, Flips, plan};
 
@@ -54,6 +54,7 @@ pub(super) fn run(args: &AssumptionsArgs, io: &mut Io<'_>) -> Status {
         status = status.and(status_of(cell)).and(undecided(cell));
         tell_trouble(cell, io);
     }
+    tell_cut(finished.len(), planned.len(), io);
     let report = match args.format {
         TableFormat::Text => assumptions::text(&finished, io.terminal.columns),
         TableFormat::Json => assumptions::json(&finished),

@@ -75,7 +75,7 @@ pub(super) fn resumed(
         io.complain(&format!("{} cannot be resumed: {why}", quoted(&file.to_string_lossy())));
         Status::BadInput
     };
-    let bytes = std::fs::read(file).map_err(|error| refused(&error.to_string(), io))?;
+    let bytes = super::reading::bytes(file).map_err(|error| refused(&error.to_string(), io))?;
     let (theirs, checkpoint) = open(&bytes).map_err(|why| refused(&why.to_string(), io))?;
     let mine = searched(planned).find(|(_, cell)| identity(cell, effort) == theirs);
     mine.map(|(place, _)| (place, checkpoint)).ok_or_else(|| {

@@ -1,6 +1,7 @@
 //! `mapisim diagnose`.
 
 use std::path::PathBuf;
+use std::sync::atomic::Ordering;
 
 use clap::{ArgGroup, Args as ClapArgs, ValueEnum};
 use mapisim_model::diagnose::{Known, Symptom};
@@ -9,7 +10,7 @@ use mapisim_model::mapi::product::{DllVersion, Product};
 use mapisim_model::os::windows::Windows;
 use mapisim_model::scenario::visible::{quoted, visible};
 
-use super::args::Format;
+use super::args::{Format, JOBS_MAX};
 use super::exit::Status;
 use super::files::write;
 use super::output::Io;
@@ -44,7 +45,7 @@ const CALLS: [&str; 7] =
     after_help = "\
 Examples:
   mapisim diagnose --call OpenMsgStore --error MAPI_E_CALL_FAILED
-  mapisim diagnose --call CreateProfile --error MAPI_E_NO_ACCESS --processes 1 --product exchange-2003-rtm
+  mapisim diagnose --call CreateProfile --error MAPI_E_NO_ACCESS --processes 1 --product outlook
   mapisim diagnose --mark-left --product outlook --product exchange-2003-sp1 --save found
 
 Exit status: 0 some world shows it, 1 none that was tried does."
@@ -105,7 +106,7 @@ pub(super) struct DiagnoseArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Run so many at once; results do not depend on it [default: one for each processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
     jobs: Option<u16>,
 }
 
@@ -166,7 +167,14 @@ impl DiagnoseArgs {
 /// Tries the worlds and tells those that show the symptom.
 pub(super) fn run(args: &DiagnoseArgs, io: &mut Io<'_>) -> Status {
     let symptom = args.symptom();
-    let diagnosis = diagnose::diagnose(&symptom, &args.known(), args.jobs.map(usize::from));
+    let interrupted = io.interrupted;
+    let go_on = || !interrupted.load(Ordering::SeqCst);
+    let diagnosis = diagnose::diagnose(&symptom, &args.known(), args.jobs.map(usize::from), &go_on);
+    if diagnosis.cut {
+        io.complain(
+            "interrupted: there are worlds that were not tried, and perhaps smaller ones that show it",
+        );
+    }
     let mut status = if diagnosis.found.is_empty() { Status::Broken } else { Status::AsExpected };
     if let Some(folder) = &args.save {
         for saved in diagnose::files(&symptom, &diagnosis) {

@@ -83,7 +83,7 @@ fn side(path: &Path) -> Result<Side, String> {
 
 /// A file's text.
 pub(super) fn read_text(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path).map_err(|error| {
+    super::reading::text(path).map_err(|error| {
         let name = quoted(&path.to_string_lossy()).clone();
         match error.kind() {
             std::io::ErrorKind::NotFound => {

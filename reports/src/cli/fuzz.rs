@@ -14,11 +14,12 @@ use mapisim_model::scenario::visible::quoted;
 use mapisim_model::shrink::Effort;
 use mapisim_sim::random::Strategy;
 
-use super::args::{self, Format};
+use super::args::{self, Format, JOBS_MAX};
 use super::exit::Status;
 use super::files::write;
 use super::input;
 use super::output::Io;
+use super::reading;
 use super::run::{status_of, tell_trouble};
 use crate::cells::{self, Builds, Finished, Running, Shard};
 use crate::command;
@@ -26,6 +27,9 @@ use crate::fuzz::{self, Catch, How, Hunt, RUNS_MAX, json, text};
 
 /// Worlds looked at where nobody says how many: about a second's work.
 const CASES: u64 = 200;
+
+/// What to do with what was caught and is in no file yet.
+const UNSAVED: &str = "--save DIR writes each as a scenario file, to show and to keep\n";
 
 #[derive(Debug, ClapArgs)]
 #[command(after_help = "\
@@ -85,7 +89,7 @@ pub(super) struct FuzzArgs {
     #[arg(long, value_name = "DIR")]
     pub(super) corpus: Option<PathBuf>,
     /// Look at so many worlds at once; results do not depend on it [default: one for each processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
     pub(super) jobs: Option<u16>,
     /// What the report looks like
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -227,6 +231,7 @@ pub(super) fn run(args: &FuzzArgs, io: &mut Io<'_>) -> Status {
             text::replayed(&replayed, io.terminal.columns)
                 + &coverage
                 + &text::render(&caught, io.terminal.columns, &shown)
+                + if args.save.is_none() && !caught.catches.is_empty() { UNSAVED } else { "" }
         }
     };
     status.and(io.print(&report))
@@ -236,10 +241,9 @@ pub(super) fn run(args: &FuzzArgs, io: &mut Io<'_>) -> Status {
 fn merge(args: &FuzzArgs, io: &mut Io<'_>) -> Status {
     let read = |path: &PathBuf| {
         let name = quoted(&path.to_string_lossy()).clone();
-        let text =
-            std::fs::read_to_string(path).map_err(|error| format!("{name} cannot be read: {error}"))?;
+        let text = reading::text(path).map_err(|error| format!("{name} cannot be read: {error}"))?;
         let report = json::Report::from_text(&text)
-            .map_err(|error| format!("{name} is no JSON that `mapisim fuzz` wrote: {error}"))?;
+            .map_err(|error| format!("{name} is not what `mapisim fuzz --format json` printed: {error}"))?;
         Ok((name, report))
     };
     let parts: Result<Vec<_>, String> = args.merge.iter().map(read).collect();

@@ -6,7 +6,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use mapisim_model::reg_file::RegSource;
@@ -15,6 +14,7 @@ use mapisim_model::scenario::{BYTES_MAX, Problems, Scenario, read_bytes};
 
 use super::args::nearest;
 use super::output::Io;
+use super::reading;
 use crate::{command, shipped};
 
 /// What was found.
@@ -210,9 +210,8 @@ fn is_scenario(path: &Path) -> bool {
 
 /// A file's content, but not much more of it than a scenario may have.
 fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let mut bytes = Vec::new();
-    let read = fs::File::open(path).and_then(|file| file.take(BYTES_MAX as u64 + 1).read_to_end(&mut bytes));
-    read.map(|_| bytes).map_err(|error| format!("{} cannot be read: {error}", quoted(&name_of(path))))
+    let read = reading::some_bytes(path, BYTES_MAX as u64 + 1);
+    read.map_err(|error| format!("{} cannot be read: {error}", quoted(&name_of(path))))
 }
 
 /// A path as reports name it: with slashes, without `./` in front.

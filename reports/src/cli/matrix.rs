@@ -9,7 +9,7 @@ use super::args::{self, Algorithms, Limits};
 use super::exit::Status;
 use super::input;
 use super::output::Io;
-use super::run::{run_cells, status_of, tell_trouble};
+use super::run::{run_cells, status_of, tell_cut, tell_trouble};
 use crate::cells::{Builds, CellResult, Finished, plan};
 use crate::matrix::{self, Matrix};
 
@@ -63,6 +63,7 @@ pub(super) fn run(args: &MatrixArgs, io: &mut Io<'_>) -> Status {
         status = status.and(status_of(cell));
         tell_trouble(cell, io);
     }
+    tell_cut(finished.len(), planned.len(), io);
     let matrix = Matrix::new(&builds, &finished);
     let report = match args.format {
         TableFormat::Text => matrix::text(&matrix, io.terminal.columns),

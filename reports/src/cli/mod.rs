@@ -4,6 +4,7 @@
 //! elsewhere, by pure functions. Nothing is printed in pieces: a report is whole or not there.
 
 mod accept;
+mod against;
 mod args;
 mod assumptions;
 mod builds;
@@ -25,6 +26,7 @@ mod matrix;
 mod mutants;
 mod output;
 mod progress;
+mod reading;
 mod report;
 mod run;
 mod schema;
@@ -51,9 +53,9 @@ static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    // A second interrupt does not wait for what is under way.
+    // A second interrupt does not wait for what is under way; nor does the first where nothing is yet.
     let handler = ctrlc::set_handler(|| {
-        if INTERRUPTED.swap(true, Ordering::SeqCst) {
+        if INTERRUPTED.swap(true, Ordering::SeqCst) || reading::is_reading() {
             std::process::exit(Status::Interrupted.code().into());
         }
     });

@@ -6,10 +6,12 @@ use std::sync::atomic::Ordering;
 use clap::{Args as ClapArgs, ValueEnum};
 use mapisim_model::mapi::rules::Algorithm;
 
+use super::args::JOBS_MAX;
 use super::exit::Status;
 use super::input;
 use super::output::Io;
 use crate::mutants::{self, Running};
+use crate::text::{count, grouped};
 
 /// What the report looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -43,7 +45,7 @@ pub(super) struct MutantsArgs {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
     /// Run so many at once; results do not depend on it [default: one for each processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
     jobs: Option<u16>,
     /// Look at so many distinct states of one scenario at most; a mutant with more is not noticed there
     #[arg(long, value_name = "N", default_value_t = 200_000, value_parser = clap::value_parser!(u32).range(1..))]
@@ -72,7 +74,12 @@ pub(super) fn run(args: &MutantsArgs, io: &mut Io<'_>) -> Status {
         first_only: args.first,
         go_on: &|| !interrupted.load(Ordering::SeqCst),
     };
-    let rows = mutants::table(&input.scenarios, &algorithms, running);
+    let wanted = mutants::mutants(&algorithms);
+    let rows = mutants::table(&input.scenarios, &wanted, running);
+    if rows.len() < wanted.len() {
+        let (all, cut) = (count(wanted.len(), "mutant"), grouped(wanted.len() - rows.len()));
+        io.complain(&format!("interrupted: of {all} {cut} were not tried to the end"));
+    }
     let report = match args.format {
         Format::Text => mutants::text(&rows),
         Format::Json => mutants::json(&rows),

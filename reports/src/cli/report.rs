@@ -5,12 +5,13 @@
 //!   (`files.rs`): a run that is interrupted, or a folder that cannot be written, leaves the old report as it was.
 //! - A baseline is never written, only what waits to be accepted beside it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use mapisim_model::scenario::visible::quoted;
 use rayon::prelude::*;
 
-use super::args::{self, Algorithms};
+use super::args::{self, Algorithms, JOBS_MAX};
 use super::diff::read_text;
 use super::exit::Status;
 use super::faults::FaultArgs;
@@ -23,10 +24,16 @@ use crate::cells::{self, Flips, Shard};
 use crate::diff::compare;
 use crate::diff::side::Side;
 use crate::diff::told::{Look, markdown_report, text_report};
+use crate::mattered;
 use crate::merge::merge;
 use crate::outputs::{OUTPUTS, Output};
 use crate::run_model::make::{Material, model};
 use crate::run_model::{Asked, Cell, RunModel, Verdict, written};
+use crate::said;
+use crate::text::{count, grouped, indented};
+
+/// So many outcomes that are not as expected are told; the report has all.
+const WRONG_MAX: usize = 5;
 
 /// What `report` can be told.
 #[derive(Debug, clap::Args)]
@@ -52,7 +59,7 @@ pub(super) struct ReportArgs {
     #[arg(long, value_name = "NAME", value_parser = args::algorithm)]
     algorithm: Vec<Algorithms>,
     /// Run so many at once; results do not depend on it [default: one for each processor]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=JOBS_MAX))]
     jobs: Option<u16>,
     /// Look at so many distinct states of one scenario at most
     #[arg(long, value_name = "N", default_value_t = 10_000_000, value_parser = clap::value_parser!(u32).range(1..))]
@@ -108,7 +115,10 @@ pub(super) fn run(args: &ReportArgs, io: &mut Io<'_>) -> Status {
         Ok(found) => found,
         Err(status) => return status,
     };
-    let against = args.baseline.as_deref().zip(old).map(|(path, old)| Against::new(path, &old, &model, io));
+    let against = args.baseline.as_deref().zip(old).map(|(path, old)| {
+        let old = old.unwrap_or_else(|| no_baseline(path, &model));
+        Against::new(path, &old, &model, io)
+    });
     if let Some(against) = &against {
         status = regression(status, against.regression);
     }
@@ -132,15 +142,36 @@ pub(super) fn run(args: &ReportArgs, io: &mut Io<'_>) -> Status {
             if let Some(stale) = stale {
                 let _there_may_be_none = std::fs::remove_file(stale);
             }
-            let folder = quoted(&args.out.to_string_lossy()).clone();
-            let cells = crate::text::count(model.cells.len(), "cell");
-            status.and(io.print(&format!("{told}{cells} in {folder}: {}\n", names.join(", "))))
+            let folder = args.out.to_string_lossy();
+            let written = format!("in {}: {}", quoted(&folder), names.join(", "));
+            let said = came_of(&model, &written, io.terminal.columns);
+            status.and(io.print(&format!("{told}{said}")))
         }
         Err((why, unwritten)) => {
             io.complain(&why);
             status.and(unwritten)
         }
     }
+}
+
+/// How many outcomes are as expected, what was written, and the first of those that are not.
+fn came_of(model: &RunModel, written: &str, columns: usize) -> String {
+    let wrong: Vec<&Cell> = said::unexpected(model).collect();
+    let cells = count(model.cells.len(), "cell");
+    let mut head = format!("{cells}, {} as expected", grouped(model.cells.len() - wrong.len()));
+    if model.unread > 0 {
+        head += &format!("; {} could not be read", count(model.unread, "file"));
+    }
+    let mut out = String::new();
+    for cell in wrong.iter().take(WRONG_MAX) {
+        let text = format!("{}  {}: {}", cell.scenario, cell.algorithm, said::outcome(cell));
+        let why = said::wrong(cell).unwrap_or_default();
+        out += &indented(&format!("✗ {}; {why}", said::plain(&text)), 0, columns);
+    }
+    if wrong.len() > WRONG_MAX {
+        out += &format!("and {} more that are not as expected\n", grouped(wrong.len() - WRONG_MAX));
+    }
+    out + &indented(&head, 0, columns) + &indented(written, 0, columns)
 }
 
 /// A run against a baseline.
@@ -191,25 +222,24 @@ pub(super) fn beside(baseline: &Path) -> PathBuf {
     with_ending(baseline, WAITING)
 }
 
-/// The baseline as it is; an empty one where there is none yet.
-fn old_baseline(path: &Path) -> Result<Side, String> {
-    let name = path.to_string_lossy().into_owned();
+/// The baseline as it is; `None` where there is none yet.
+fn old_baseline(path: &Path) -> Result<Option<Side>, String> {
     if !path.exists() {
-        let nothing = baseline::Baseline {
-            format: baseline::FORMAT,
-            kind: baseline::KIND.to_owned(),
-            seed: String::new(),
-            states_max: 0,
-            known: Vec::new(),
-            scenarios: Vec::new(),
-            cells: Vec::new(),
-        };
-        let mut side = Side::of_baseline(&name, &nothing);
-        side.lacks.push("is not there yet".to_owned());
-        return Ok(side);
+        return Ok(None);
     }
+    let name = path.to_string_lossy().into_owned();
     let read = baseline::from_json(&read_text(path)?);
-    Ok(Side::of_baseline(&name, &read.map_err(|why| format!("{}: {why}", quoted(&name)))?))
+    Ok(Some(Side::of_baseline(&name, &read.map_err(|why| format!("{}: {why}", quoted(&name)))?)))
+}
+
+/// What a run is compared with where there is no baseline yet: asked for the same, and nothing in it.
+fn no_baseline(path: &Path, model: &RunModel) -> Side {
+    Side {
+        lacks: vec!["is not there yet".to_owned()],
+        stories: BTreeMap::new(),
+        cells: BTreeMap::new(),
+        ..Side::of_run(&path.to_string_lossy(), model)
+    }
 }
 
 /// With a baseline, 1 is for a regression alone.
@@ -231,7 +261,8 @@ fn ran(args: &ReportArgs, io: &mut Io<'_>) -> Result<(Status, RunModel), Status>
     let planned = cells::plan(&input.scenarios, &builds, args.shard);
     let flips = if args.firmness { Flips::Single } else { Flips::Scheduled };
     let effort = Effort { flips, ..Effort::of(args.max_states, args.jobs, None) };
-    let finished = run_cells(&effort, &planned, io);
+    let mut finished = run_cells(&effort, &planned, io);
+    mattered::look_at_all(&mut finished);
     for cell in &finished {
         status = status.and(status_of(cell));
         tell_trouble(cell, io);
@@ -300,6 +331,11 @@ fn brief(mut model: RunModel) -> RunModel {
         cell.trace = None;
         cell.levels = Vec::new();
         cell.cost = Vec::new();
+        if let Some(mattered) =
+            cell.explanation.as_mut().and_then(|explanation| explanation.mattered.as_mut())
+        {
+            mattered.chances = None;
+        }
     }
     model
 }

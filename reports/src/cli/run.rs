@@ -248,6 +248,17 @@ pub(super) fn tell_trouble(cell: &Finished<'_>, io: &mut Io<'_>) {
     }
 }
 
+/// Whoever interrupts is told how much is missing from a table that does not say so itself.
+pub(super) fn tell_cut(finished: usize, planned: usize, io: &mut Io<'_>) {
+    if finished < planned {
+        let cells = crate::text::count(planned, "cell");
+        io.complain(&format!(
+            "interrupted: of {cells} {} were not run",
+            crate::text::grouped(planned - finished)
+        ));
+    }
+}
+
 /// Writes every counterexample as a scenario file.
 fn save_all(folder: &Path, finished: &[Finished<'_>], io: &mut Io<'_>) -> Status {
     let found = finished.iter().filter_map(|cell| {

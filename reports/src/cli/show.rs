@@ -11,6 +11,7 @@ use mapisim_model::scenario::Scenario;
 use mapisim_model::scenario::visible::{quoted, visible};
 use mapisim_sim::{Schedule, Turn};
 
+use super::against;
 use super::args::{ShowArgs, ShowFormat};
 use super::exit::Status;
 use super::input;
@@ -43,13 +44,19 @@ pub(super) fn run(args: &ShowArgs, io: &mut Io<'_>) -> Status {
         return Status::BadInput;
     }
     let mut finished = choose(args, &scenario, io);
-    finished.result = try_firmness(finished.cell, finished.result, io);
+    if args.against.is_none() {
+        finished.result = try_firmness(finished.cell, finished.result, io);
+        crate::mattered::look(&mut finished);
+    }
     if io.is_interrupted() {
         return Status::Interrupted;
     }
     tell_trouble(&finished, io);
     let status = status_of(&finished);
     let CellResult::Checked(checked) = &finished.result else { return status };
+    if let Some(other) = args.against {
+        return status.and(against::tell(args, &scenario, checked, other, io));
+    }
     if let Some(words) = &args.export_hive {
         let [account, file] = words.as_slice() else { unreachable!("two values, as declared") };
         return export(checked, args.at, (account, file), io);

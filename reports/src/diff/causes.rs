@@ -110,7 +110,7 @@ fn reason(why: Why, hit: Hit) -> String {
         Why::TakenForUsed => "it was taken for in use",
         Why::HeldByAWaiter => "what is waited for belongs to one who waits, too",
         Why::HeldByNobody => "what is waited for is nobody's to give",
-        Why::Returned => "it returned what the scenario says it must not",
+        Why::Returned => "it returned something else than the scenario says",
         Why::Answered(code) => {
             return format!("Windows answered {}{}", Win32Error(code), asked(hit));
         }

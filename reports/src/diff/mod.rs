@@ -265,7 +265,8 @@ fn notes(old: &Side, new: &Side) -> Vec<String> {
             side.name
         ));
     }
-    if old.seed != new.seed {
+    // A baseline that is not there yet has neither seed nor bounds.
+    if !old.seed.is_empty() && old.seed != new.seed {
         notes.push(format!(
             "The seeds differ: {} and {}. What is drawn at random differs with them.",
             old.seed, new.seed

@@ -178,6 +178,10 @@ impl Side {
             serde_json::from_str(json).map_err(|error| format!("this is no report: {error}"))?;
         match (header.kind.as_deref(), header.format) {
             (Some(baseline::KIND), _) => Ok(Self::of_baseline(name, &baseline::from_json(json)?)),
+            (None, 1) if header.processes.is_some() => {
+                Err("this is a scenario, and no report: `mapisim report` writes one of it, with run.json"
+                    .to_owned())
+            }
             (None, 1) => outcomes(name, json),
             _ => Ok(Self::of_run(name, &written::from_json(json)?)),
         }
@@ -205,6 +209,8 @@ struct Header {
     #[serde(default)]
     format: u64,
     kind: Option<String>,
+    /// What only a scenario has.
+    processes: Option<serde::de::IgnoredAny>,
 }
 
 /// What `run --format json` prints, as far as it is asked for.

@@ -5,7 +5,7 @@ use anstyle::Style;
 use super::{Diff, Row, Word, causes};
 use crate::markdown::escape::{code, text};
 use crate::said::plain;
-use crate::text::{BAD, DIM, GOOD, HEADING, PLAIN, WARN, count, grouped, indented, paint, width};
+use crate::text::{BAD, DIM, GOOD, HEADING, PLAIN, WARN, count, grouped, indented, paint, width, wrap};
 
 /// Rows of a word that are told; the others are counted.
 const ROWS_MAX: usize = 20;
@@ -112,6 +112,13 @@ fn told_by_cause<'a>(rows: &[&'a Row], all: bool) -> Vec<(Option<String>, Vec<&'
     told.collect()
 }
 
+/// What stands over the rows of a cause; over those that break nothing only where others stand before them.
+fn cause_head(words: Option<String>, rows: &[&Row], several: bool) -> Option<String> {
+    let number = grouped(rows.len());
+    let none = || several.then(|| format!("{number} without a failure"));
+    words.map(|words| format!("{number} × {words}")).or_else(none)
+}
+
 /// It as text, with a line end at the end.
 pub fn text_report(diff: &Diff, look: Look) -> String {
     let mut out = paint_lines(HEADING, &indented(&heading(diff), 0, look.columns));
@@ -138,10 +145,14 @@ pub fn text_report(diff: &Diff, look: Look) -> String {
         } else {
             format!("\n{}\n{}", paint(style, &head), paint_lines(DIM, &indented(&meaning, 2, look.columns)))
         };
-        for (words, rows, told) in told_by_cause(&rows, look.all) {
-            if let Some(words) = words {
-                let head = format!("{} × {words}", grouped(rows.len()));
-                out += &paint_lines(HEADING, &indented(&head, 2, look.columns));
+        let causes = told_by_cause(&rows, look.all);
+        let several = causes.len() > 1;
+        for (words, rows, told) in causes {
+            if let Some(head) = cause_head(words, &rows, several) {
+                for (number, line) in wrap(&head, look.columns.saturating_sub(4)).iter().enumerate() {
+                    let indent = if number == 0 { 2 } else { 4 };
+                    out += &format!("{}{}\n", " ".repeat(indent), paint(HEADING, line));
+                }
             }
             for row in &rows[..told] {
                 out += &row_text(diff, row, look.columns);
@@ -200,10 +211,12 @@ pub fn markdown_report(diff: &Diff) -> String {
         let mut name = word.text().to_owned();
         name[..1].make_ascii_uppercase();
         out += &format!("\n### {name}: {} ({})\n", grouped(rows.len()), word.meaning());
-        for (words, rows, told) in told_by_cause(&rows, false) {
+        let causes = told_by_cause(&rows, false);
+        let several = causes.len() > 1;
+        for (words, rows, told) in causes {
             out.push('\n');
-            if let Some(words) = words {
-                out += &format!("**{} × {}**\n\n", grouped(rows.len()), text(&words));
+            if let Some(head) = cause_head(words, &rows, several) {
+                out += &format!("**{}**\n\n", text(&head));
             }
             for row in &rows[..told] {
                 out += &row_markdown(diff, row);

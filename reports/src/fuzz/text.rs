@@ -160,7 +160,8 @@ fn summary(caught: &Caught, columns: usize) -> String {
         ));
     }
     more.extend(bound(caught));
-    more.push(residue(caught));
+    // One world says nothing of others.
+    more.extend((caught.tally.worlds > 1).then(|| residue(caught)));
     for sentence in more {
         out += &indented(&format!("{sentence}."), 0, columns);
     }
@@ -207,11 +208,11 @@ fn residue(caught: &Caught) -> String {
     }
     let share = once * 10_000 / worlds;
     format!(
-        "{} one world only showed: a further world shows a new one with a chance of about {}.{:02} % (Good and Turing)",
+        "{} shown by one world only: a further world shows a new one with a chance of about {}.{:02} % (Good and Turing)",
         if once == 1 {
-            "1 of the causes".to_owned()
+            "1 of the causes was".to_owned()
         } else {
-            format!("{} of the causes", grouped(once as usize))
+            format!("{} of the causes were", grouped(once as usize))
         },
         share / 100,
         share % 100

@@ -6,6 +6,7 @@ use mapisim_model::property::Property;
 use super::island::{Island, window};
 use super::steps::{Began, Met, Segment, StepLine, begins_like, leave_out, segments};
 use super::words::{self, plain};
+use crate::mattered::TITLE;
 use crate::run_model::trace::Trace;
 use crate::run_model::{Cell, Explanation, Point, PointKind, Verdict, View};
 use crate::show::why::FRESH_LOOKS;
@@ -127,7 +128,8 @@ impl Outcome {
             } else {
                 "What holds instead"
             },
-            change: explanation.map_or_else(Vec::new, |explanation| change(cell, explanation, others)),
+            change: explanation
+                .map_or_else(Vec::new, |explanation| change(cell, explanation, others, same.is_some())),
             same,
             began,
             in_short: in_short && !segments.is_empty(),
@@ -225,6 +227,12 @@ fn points(cell: &Cell, explanation: &Explanation) -> Vec<PointGroup> {
             groups.push(PointGroup { title, points });
         }
     }
+    let mattered = explanation.mattered.iter().flat_map(|mattered| &mattered.lines);
+    let mattered = mattered.map(|line| PointLine { step: line.step.unwrap_or(0), text: plain(&line.text) });
+    let points: Vec<PointLine> = mattered.collect();
+    if !points.is_empty() {
+        groups.push(PointGroup { title: TITLE, points });
+    }
     groups
 }
 
@@ -240,8 +248,9 @@ fn line(point: &Point) -> PointLine {
     PointLine { step: point.step.unwrap_or(0), text: plain(&point.text) }
 }
 
-/// Where an algorithm that holds goes another way, and which hold at all.
-fn change(cell: &Cell, explanation: &Explanation, others: &[Cell]) -> Vec<ChangeLine> {
+/// Where an algorithm that holds goes another way, what comes of it unless the same run has told that before, and which
+/// hold at all.
+fn change(cell: &Cell, explanation: &Explanation, others: &[Cell], told: bool) -> Vec<ChangeLine> {
     let mut lines = Vec::new();
     if let Some(contrast) = &explanation.contrast {
         let text = format!(
@@ -252,6 +261,11 @@ fn change(cell: &Cell, explanation: &Explanation, others: &[Cell]) -> Vec<Change
             plain(&contrast.there)
         );
         lines.push(ChangeLine { step: contrast.step, text, link: contrast.cell.clone() });
+        if !contrast.came.is_empty() && !told {
+            let came: Vec<String> = contrast.came.iter().map(|came| plain(came)).collect();
+            let text = format!("The same order with {}: {}", contrast.algorithm, came.join(" "));
+            lines.push(ChangeLine { step: 0, text, link: String::new() });
+        }
     }
     let holds = others.iter().filter(|other| other.verdict == Verdict::Holds && other.id != cell.id);
     let holds: Vec<&str> = holds.map(|other| other.algorithm.as_str()).collect();

@@ -217,17 +217,17 @@ fn rests(cells: &[Cell]) -> String {
     let all = cells.iter().filter(|cell| cell.rests_on.is_some()).count();
     let mut firm = String::new();
     if !tried.is_empty() {
-        let unchanged = if stay == 1 { "1 stays".to_owned() } else { format!("{} stay", grouped(stay)) };
+        let unchanged = if stay == 1 { "1 stands".to_owned() } else { format!("{} stand", grouped(stay)) };
         let others = if moved == 1 { "1 moves".to_owned() } else { format!("{} move", grouped(moved)) };
         let came = match (stay, moved) {
-            (_, 0) if stay == 1 => "it stays as it is whatever that is".to_owned(),
-            (_, 0) => "all stay as they are whatever that is".to_owned(),
-            (0, 1) => "it moves then, or may".to_owned(),
-            (0, _) => "all move then, or may".to_owned(),
-            _ => format!("{unchanged} as it is whatever that is, {others} then or may"),
+            (_, 0) if stay == 1 => "it stands either way".to_owned(),
+            (_, 0) => "all stand either way".to_owned(),
+            (0, 1) => "it moves, or may".to_owned(),
+            (0, _) => "all move, or may".to_owned(),
+            _ => format!("{unchanged} either way, {others} or may"),
         };
         firm += &format!(
-            "Of {} each such point was settled otherwise, one at a time: {came}. ",
+            "For {} each such point was settled otherwise, one at a time: {came}. ",
             count(tried.len(), "verdict"),
         );
     }

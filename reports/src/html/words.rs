@@ -36,7 +36,7 @@ pub fn look(cell: &Cell) -> Look {
         Some(expected) if expected == "holds" => "should hold".to_owned(),
         Some(expected) if Some(expected) == cell.property.as_ref() => "but missed a probe".to_owned(),
         Some(expected) => format!("should break {expected}"),
-        None if cell.other_faults().is_some() => "under other faults".to_owned(),
+        None if cell.other_faults.is_some() => "under other faults".to_owned(),
         None => "nothing was expected".to_owned(),
     });
     notes.retain(|note| !note.is_empty());
@@ -61,7 +61,7 @@ pub fn verdict(cell: &Cell) -> String {
 pub fn expected(cell: &Cell) -> String {
     let line = cell.expect_line.map_or_else(String::new, |line| format!(" (line {line})"));
     match &cell.expected {
-        None => match cell.other_faults() {
+        None => match &cell.other_faults {
             Some(faults) => {
                 format!("Run under other faults than the scenario's: {faults}. It says nothing of these.")
             }

@@ -103,6 +103,10 @@ fn detail(cell: &Cell) -> String {
             let step = point.step.map_or_else(String::new, |step| format!("step {step}: "));
             out += &format!("- {step}{}\n", text(&point.text));
         }
+        for line in explanation.mattered.iter().flat_map(|mattered| &mattered.lines) {
+            let step = line.step.map_or_else(String::new, |step| format!("step {step}: "));
+            out += &format!("- {step}{}\n", text(&line.text));
+        }
     }
     for remark in &cell.remarks {
         out += &format!("\n{}\n", text(remark));

@@ -1,14 +1,18 @@
 //! From a finding to an explanation: its points, the two counts as data, and where an algorithm that holds goes another way.
 
+use mapisim_model::carry::Carried;
 use mapisim_model::finding::{self, Finding};
 use mapisim_model::os::ThreadId;
 use mapisim_model::os::syscall::{Syscall, Value};
+use mapisim_model::outcome::Outcome;
 use mapisim_model::trace::{Run, Step, Who};
 
 use super::{Contrast, Explanation, Point, PointKind, View, Views};
 use crate::digest::canonical;
 use crate::names::Names;
 use crate::narrate::line;
+use crate::show::against::Beside;
+use crate::show::against::words::came_of_it;
 use crate::show::why::meaning;
 
 /// Explains a finding.
@@ -31,6 +35,7 @@ pub fn explanation(run: &Run, finding: &Finding) -> Explanation {
         points: points.collect(),
         views: views.map(|(looked, counted)| Views { looked, counted }),
         contrast: None,
+        mattered: None,
     }
 }
 
@@ -66,22 +71,33 @@ fn view(run: &Run, step: &Step) -> Option<View> {
     })
 }
 
-/// A run of the same scenario with an algorithm that holds.
+/// The same order with an algorithm that holds in it.
 pub struct Held<'a> {
     /// The algorithm.
     pub algorithm: &'a str,
     /// Its cell.
     pub cell: &'a str,
-    /// Its run.
-    pub run: &'a Run,
+    /// The broken run, carried over to it.
+    pub carried: &'a Carried,
 }
 
+impl Held<'_> {
+    fn run(&self) -> &Run {
+        self.carried.outcome.run.as_ref().expect("what is carried over has a run")
+    }
+}
+
+/// Of what comes of the same order so much is told.
+const CAME_MAX: usize = 2;
+
 /// Of the algorithms that hold, the one that goes the same way as a broken run longest, and the step that makes the
-/// difference: the first that differs among those that the explanation rests on, else the first that differs at all.
-pub fn contrast(broken: &Run, finding: &Explanation, held: &[Held<'_>]) -> Option<Contrast> {
+/// difference: the first that differs among those that the explanation rests on, else the first that differs at all. Where
+/// none goes the same way at all, the first that looks at something else before it deletes.
+pub fn contrast(outcome: &Outcome, finding: &Explanation, held: &[Held<'_>]) -> Option<Contrast> {
+    let broken = outcome.run.as_ref()?;
     let mut best: Option<(usize, &Held<'_>, Differences)> = None;
     for other in held {
-        let different = differences(broken, other.run);
+        let different = differences(broken, other.run());
         let Some((first, _)) = different.first().copied().filter(|(step, _)| *step <= finding.cause) else {
             continue;
         };
@@ -89,17 +105,37 @@ pub fn contrast(broken: &Run, finding: &Explanation, held: &[Held<'_>]) -> Optio
             best = Some((first, other, different));
         }
     }
-    let (_, other, different) = best?;
     let rests_on = |step: usize| finding.points.iter().any(|point| point.step == Some(step));
-    let telling = different.iter().find(|(step, _)| rests_on(*step)).or(different.first())?;
-    let (here, there) = (broken.step(telling.0), other.run.step(telling.1));
+    if let Some((_, other, different)) = best {
+        let telling = different.iter().find(|(step, _)| rests_on(*step)).or(different.first())?;
+        return beside(outcome, other, |_| Some(*telling));
+    }
+    // Where an algorithm takes other steps from the beginning, what it looks at instead.
+    let looks = |beside: &Beside<'_>| {
+        let [here, there] = beside.decisive()?.steps;
+        here.zip(there)
+    };
+    held.iter().find_map(|other| beside(outcome, other, looks))
+}
+
+/// A broken run beside the same order with an algorithm that holds in it; the step that makes the difference is chosen.
+fn beside(
+    outcome: &Outcome,
+    other: &Held<'_>,
+    telling: impl Fn(&Beside<'_>) -> Option<(usize, usize)>,
+) -> Option<Contrast> {
+    let beside = Beside::new(outcome, other.carried)?;
+    let (here, there) = telling(&beside)?;
+    let [broken, holding] = [0, 1].map(|side| beside.sides[side].run);
+    let (here, there) = (broken.step(here), holding.step(there));
     Some(Contrast {
         algorithm: other.algorithm.to_owned(),
         cell: other.cell.to_owned(),
         step: here.number,
         who: broken.actor_name(here).to_owned(),
         here: told(broken, here),
-        there: told(other.run, there),
+        there: told(holding, there),
+        came: came_of_it(&beside, &Names::short(broken), CAME_MAX),
     })
 }
 

@@ -1,22 +1,22 @@
 //! From cells that were run to the run model.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use mapisim_model::check::{Bounds, check};
+use mapisim_model::alike::alike;
+use mapisim_model::carry::{Carried, carry_over};
 use mapisim_model::firmness::Flip;
 use mapisim_model::outcome::{self, Bound, Outcome};
 use mapisim_model::property::Property;
 use mapisim_model::scenario::{Expect, Scenario};
 use mapisim_model::trace::{Run, Who};
-use mapisim_sim::Schedule;
 use rayon::prelude::*;
 
 use super::explain::{Held, contrast, explanation};
+use super::mattered;
 use super::tell::trace;
 use super::{
-    Asked, CallCost, Cell, Coverage, FORMAT, Firmness, KIND, Moved, Process, RunModel, Scenario as Told,
-    Verdict,
+    Asked, CallCost, Cell, Contrast, Coverage, Explanation, FORMAT, Firmness, KIND, Moved, Process, RunModel,
+    Scenario as Told, Verdict,
 };
 use crate::cells::{CellResult, Checked, Finished, bound_sentence, missed_sentence};
 use crate::command;
@@ -145,6 +145,7 @@ fn make(finished: &Finished<'_>, id: &str, asked: &Asked) -> Cell {
         verdict: Verdict::Panicked,
         property: None,
         expected: expectation.map(|expectation| Expect::id(expectation.expect).to_owned()),
+        other_faults: scenario.other_faults.map(|others| command::faults(&others).join(" ")),
         as_expected: finished.as_expected(),
         exhaustive: false,
         states: 0,
@@ -211,7 +212,10 @@ fn fill(cell: &mut Cell, scenario: &Scenario, checked: &Checked) {
     cell.cost = cost(run);
     let finding = outcome.finding.as_ref();
     cell.signature = finding.map(|finding| finding.signature.to_string());
-    cell.explanation = finding.map(|finding| explanation(run, finding));
+    cell.explanation = finding.map(|finding| Explanation {
+        mattered: checked.mattered.as_ref().map(|mattered| mattered::of(run, mattered)),
+        ..explanation(run, finding)
+    });
     cell.signature = finding.map(|finding| finding.signature.to_string());
     cell.fatal_line = fatal_line(scenario, outcome);
     cell.trace = Some(trace(scenario, run, finding));
@@ -270,42 +274,61 @@ fn cost(run: &Run) -> Vec<CallCost> {
     costs
 }
 
-/// Each broken run beside those of the same scenario that hold: by its schedule, or, where every order was searched, by
-/// the broken run's own.
+/// Each broken run beside what the same order comes to with the algorithms that hold on its scenario.
 fn add_contrasts(finished: &[Finished<'_>], cells: &mut [Cell]) {
     let mut rest = cells;
+    let mut groups = Vec::new();
     for group in finished.chunk_by(|one, other| one.cell.scenario.name == other.cell.scenario.name) {
         let (cells, later) = rest.split_at_mut(group.len());
         rest = later;
+        groups.push((group, cells));
+    }
+    groups.into_par_iter().for_each(|(group, cells)| {
         let names: Vec<(String, String)> =
             cells.iter().map(|cell| (cell.algorithm.clone(), cell.id.clone())).collect();
+        // Builds that take the same steps break it in the same run: what that is beside is found once.
+        let mut known: Vec<(&str, usize, Option<Contrast>)> = Vec::new();
         for (cell, broken) in cells.iter_mut().zip(group) {
-            let broken = broken.checked().and_then(|checked| checked.outcome.run.as_ref());
-            if let (Some(explanation), Some(broken)) = (&mut cell.explanation, broken) {
-                let runs: Vec<Option<Cow<'_, Run>>> = group.iter().map(|other| held(other, broken)).collect();
-                let held = names.iter().zip(&runs).filter_map(|((algorithm, cell), run)| {
-                    Some(Held { algorithm, cell, run: run.as_deref()? })
-                });
-                explanation.contrast = contrast(broken, explanation, &held.collect::<Vec<_>>());
+            let (Some(explanation), Some(checked)) = (&mut cell.explanation, broken.checked()) else {
+                continue;
+            };
+            let is_same = |(digest, cause, _): &&(&str, usize, _)| {
+                (*digest, *cause) == (&*checked.digest, explanation.cause)
+            };
+            if let Some((.., same)) = known.iter().find(is_same) {
+                explanation.contrast.clone_from(same);
+                continue;
+            }
+            let carried = held(group, &checked.outcome);
+            let held = carried.iter().map(|(index, carried)| {
+                let (algorithm, cell) = &names[*index];
+                Held { algorithm, cell, carried }
+            });
+            explanation.contrast = contrast(&checked.outcome, explanation, &held.collect::<Vec<_>>());
+            known.push((&checked.digest, explanation.cause, explanation.contrast.clone()));
+        }
+    });
+}
+
+/// The order of a broken run with each build that holds on its scenario, and in that order; by the cells' places. Of builds
+/// that take the same steps the first.
+fn held(group: &[Finished<'_>], broken: &Outcome) -> Vec<(usize, Carried)> {
+    let mut held: Vec<(usize, Carried)> = Vec::new();
+    let Some(run) = &broken.run else { return held };
+    for (index, other) in group.iter().enumerate() {
+        let holds = other.checked().is_some_and(|checked| checked.outcome.verdict == outcome::Verdict::Holds);
+        let (scenario, build) = (other.cell.scenario, other.cell.build);
+        let is_known = |(known, carried): &(usize, Carried)| {
+            !carried.outcome.global_denied && alike(scenario, group[*known].cell.build, build).is_some()
+        };
+        if holds && !held.iter().any(is_known) {
+            let carried = carry_over(scenario, run, build);
+            if carried.outcome.verdict == outcome::Verdict::Holds {
+                held.push((index, carried));
             }
         }
     }
-}
-
-/// A run of a cell that holds, to lay beside a broken one. Every order of it was searched, so the order of the broken
-/// run is one that holds, where it can happen.
-fn held<'a>(cell: &'a Finished<'_>, broken: &Run) -> Option<Cow<'a, Run>> {
-    let checked = &cell.checked()?.outcome;
-    if checked.verdict != outcome::Verdict::Holds {
-        return None;
-    }
-    if let Some(run) = &checked.run {
-        return Some(Cow::Borrowed(run));
-    }
-    let schedule = Schedule::parse(&broken.schedule).ok()?;
-    let scenario = Scenario { schedule: Some(schedule), ..cell.cell.scenario.clone() };
-    let followed = check(&scenario, cell.cell.build, &Bounds::default()).ok()?;
-    followed.run.filter(|_| followed.verdict == outcome::Verdict::Holds).map(Cow::Owned)
+    held
 }
 
 #[cfg(test)]

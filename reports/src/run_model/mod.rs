@@ -4,7 +4,7 @@
 //! can be compared. Its JSON Schema is made of its types (`mapisim schema run`, checked in as `reports/run.schema.json`).
 //!
 //! Reading order: this file (a run and its cells), [`trace`] (one run, step by step, with the machine's state), then how it
-//! is made: [`make`] of cells, [`explain`] of findings, [`tell`] of traces, [`state`] of machines; [`written`] is the JSON,
+//! is made: [`make`] of cells, [`explain`] of findings, [`mattered`] of every order, [`tell`] of traces, [`state`] of machines; [`written`] is the JSON,
 //! in which whatever several runs have in common is there once: [`packed`].
 //!
 //! Always holds
@@ -17,12 +17,14 @@ use serde::{Deserialize, Serialize};
 
 pub mod explain;
 pub mod make;
+pub mod mattered;
 pub mod packed;
 pub mod state;
 pub mod tell;
 pub mod trace;
 pub mod written;
 
+use mattered::Mattered;
 use trace::Trace;
 
 /// The version of the format.
@@ -125,9 +127,6 @@ pub struct Scenario {
     pub processes: Vec<Process>,
 }
 
-/// The flags for other faults than a scenario's.
-const FAULT_FLAGS: [&str; 3] = ["--crashes ", "--thread-deaths ", "--machine-crashes "];
-
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks with a reference")]
 fn is_zero(number: &u32) -> bool {
     *number == 0
@@ -195,6 +194,9 @@ pub struct Cell<T = Trace> {
     /// What is expected: `holds`, or what is to break; none where the scenario does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub expected: Option<String>,
+    /// Under which other faults than its scenario's it was run, as flags: `--crashes 1`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_faults: Option<String>,
     /// Whether it is as expected, every probe reached.
     pub as_expected: bool,
     /// Every interleaving was looked at, as far as the verdict needs.
@@ -258,13 +260,6 @@ pub struct Cell<T = Trace> {
 }
 
 impl<T> Cell<T> {
-    /// The flags that say under which other faults than its scenario's it was run: `--crashes 1`; none where it was not.
-    pub fn other_faults(&self) -> Option<&str> {
-        // The command that shows it ends with them.
-        let (_, behind) = self.command.rsplit_once(&format!(" --algorithm {}", self.algorithm))?;
-        behind.strip_prefix(' ').filter(|flags| FAULT_FLAGS.iter().any(|flag| flags.starts_with(flag)))
-    }
-
     /// The same with another trace.
     pub fn with_trace<U>(&self, trace: Option<U>) -> Cell<U> {
         Cell {
@@ -274,6 +269,7 @@ impl<T> Cell<T> {
             verdict: self.verdict,
             property: self.property.clone(),
             expected: self.expected.clone(),
+            other_faults: self.other_faults.clone(),
             as_expected: self.as_expected,
             exhaustive: self.exhaustive,
             states: self.states,
@@ -357,6 +353,9 @@ pub struct Explanation {
     /// The step that makes the difference to an algorithm that holds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contrast: Option<Contrast>,
+    /// What mattered, where every order could be looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mattered: Option<Mattered>,
 }
 
 /// A piece of an explanation.
@@ -424,7 +423,7 @@ pub struct View {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Contrast {
-    /// The algorithm: of those that hold on the same schedule, the one that goes the same way longest.
+    /// The algorithm: of those that hold in the same order of calls, the one that goes the same way longest.
     pub algorithm: String,
     /// Its cell.
     pub cell: String,
@@ -436,4 +435,7 @@ pub struct Contrast {
     pub here: String,
     /// What is done there.
     pub there: String,
+    /// What is found out there, and what comes of it: sentences, with the short names of this cell's trace.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub came: Vec<String>,
 }

@@ -75,7 +75,7 @@ pub fn from_json(json: &str) -> Result<RunModel, String> {
     let fits = |why: &dyn std::fmt::Display| format!("this run.json does not fit: {why}");
     if header.format == u64::from(FORMAT_BEFORE) {
         let model: RunModel = serde_json::from_str(json).map_err(|error| fits(&error))?;
-        return Ok(RunModel { format: FORMAT, ..model });
+        return Ok(faults_told(RunModel { format: FORMAT, ..model }));
     }
     if header.format != u64::from(FORMAT) {
         return Err(format!(
@@ -84,7 +84,17 @@ pub fn from_json(json: &str) -> Result<RunModel, String> {
         ));
     }
     let packed: Packed = serde_json::from_str(json).map_err(|error| fits(&error))?;
-    packed.unpacked().map_err(|why| fits(&why))
+    packed.unpacked().map(faults_told).map_err(|why| fits(&why))
+}
+
+/// Files that were written before cells said under which other faults they were run say it in their commands.
+fn faults_told(mut model: RunModel) -> RunModel {
+    if let Some(faults) = &model.asked.faults {
+        for cell in model.cells.iter_mut().filter(|cell| cell.command.contains(faults.as_str())) {
+            cell.other_faults.get_or_insert_with(|| faults.clone());
+        }
+    }
+    model
 }
 
 /// The JSON Schema as text, with a line end at the end.

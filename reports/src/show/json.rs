@@ -6,6 +6,8 @@
 //!   "vacuous": null, "firmness": "stands …",
 //!   "cause": null, "symptom": null,
 //!   "threads": [ { "thread": "…", "process": "…", "account": "…", "session": 0, "mapi": "…", "algorithm": "…" } ],
+//!   "mattered": { "states": 1, "unaided": true, "chances": [0], "decisive": 1, "lost": 0, "enough": true,
+//!                 "orders": [ { "first": 1, "then": 2 } ], "lines": [ { "step": 1, "text": "…" } ] },
 //!   "points": [ { "kind": "looked at", "step": 1, "text": "…" } ],
 //!   "steps": [ { "step": 1, "thread": "…", "call": "…", "actions": ["sweep"], "syscall": "RegDeleteKey", "object": "HKU\\…",
 //!                "line": "…", "answer": "…", "returned": null, "changed": ["…"],
@@ -15,6 +17,11 @@
 //! A step's `sessions` are those that are live after it, each with the keys that it has open and that were deleted.
 //! `changed` is in words with full names. A kill has no `call`, `syscall` or `answer`. A search without a counterexample
 //! has no steps.
+//!
+//! `mattered` is null where nothing breaks, and where the graph of all orders is too large. Its `chances` are those that it breaks
+//! after so many steps, 0 first, in parts of a thousand million, rounded down; null where threads can go round in circles. An
+//! order without `first` is that it breaks before `then`; one without `then`, that it comes before a step that is none of this
+//! run, which `lines` have in words.
 
 use mapisim_model::finding::name_of_code;
 use mapisim_model::outcome::Vacuity;
@@ -29,6 +36,7 @@ use crate::json::{Place, explanation, places, to_text};
 use crate::names::Names;
 use crate::narrate;
 use crate::narrate::remark::remarks;
+use crate::run_model::mattered::{Mattered, of};
 
 #[derive(Serialize)]
 struct Shown<'a> {
@@ -49,6 +57,7 @@ struct Shown<'a> {
     symptom: Option<Place>,
     threads: Vec<Actor<'a>>,
     points: Vec<Point<'a>>,
+    mattered: Option<Mattered>,
     steps: Vec<Told<'a>>,
 }
 
@@ -117,6 +126,7 @@ pub fn render(scenario: &Scenario, checked: &Checked) -> String {
         cause,
         symptom,
         threads: run.map_or_else(Vec::new, threads),
+        mattered: run.zip(checked.mattered.as_ref()).map(|(run, mattered)| of(run, mattered)),
         points: outcome.finding.as_ref().map_or_else(Vec::new, points),
         steps: run.map_or_else(Vec::new, |run| run.steps.iter().map(|step| told(run, step)).collect()),
     })

@@ -208,7 +208,8 @@ fn lane_headings(run: &Run, columns: &Columns) -> String {
             line += &format!("  {}", paint_padded(style, text, columns.lane));
         }
         if index == 0 && columns.notes > 0 {
-            line += &paint(HEADING, "what changed, or was found out");
+            let heads = ["what changed, or was found out", "what changed"];
+            line += &paint(HEADING, heads[usize::from(columns.notes < width(heads[0]))]);
         }
         out += line.trim_end();
         out.push('\n');

@@ -2,12 +2,15 @@
 //!
 //! The rule of this family: everything is read off the run; every full name is in the legend; text from files is made
 //! visible before it is laid out. [`rows`], with `items`, decides what is told, [`window`]
-//! of which part, [`lanes`] where it stands, [`why`], with `views`, explains.
+//! of which part, [`lanes`] where it stands, [`why`], with `views`, explains, and `mattered` says what it took. [`against`]
+//! lays two runs beside each other.
 
+pub mod against;
 pub mod hive;
 mod items;
 pub mod json;
 pub mod lanes;
+mod mattered;
 pub mod rows;
 mod views;
 pub mod why;
@@ -61,6 +64,7 @@ pub fn render(scenario: &Scenario, checked: &Checked, look: Look) -> String {
             page.out += &story;
             page.out.push('\n');
             page.out += &why::render(run, finding, &names, look.columns);
+            page.out += &mattered::render(run, checked.mattered.as_ref(), &names, look.columns);
         }
         None => page.nothing_to_show(scenario, outcome),
     }

@@ -71,7 +71,7 @@ pub const fn meaning(property: Property) -> &'static str {
         Property::HiddenWhenDeleted => "the profile table lists what is deleted",
         Property::NameReusable => "a deleted profile's name cannot be used again",
         Property::NoDeadlock => "nobody can go on, though not all are done",
-        Property::CallResult => "a call returned what the scenario says it must not",
+        Property::CallResult => "a call returned something else than the scenario says",
     }
 }
 
@@ -83,7 +83,7 @@ fn deleter(run: &Run, finding: &Finding) -> String {
     }
 }
 
-fn heading(text: &str) -> String {
+pub(super) fn heading(text: &str) -> String {
     format!("{}\n", paint(HEADING, text))
 }
 

@@ -2,16 +2,49 @@
 
 use std::ops::Range;
 
-use super::{Counterexample, Found, Search, Verdict};
+use super::{Counterexample, Search, Verdict};
 use crate::action::Action;
 use crate::shortest::{self, Goal};
 use crate::space::Space;
 use crate::world::World;
 
+/// Something broken, and where: the rules by which one search of the whole and a search in several parts agree on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Found<P> {
+    /// What is broken.
+    pub property: P,
+    /// Actions from the beginning to the states, or by the last of them, that break it.
+    pub depth: usize,
+}
+
+impl<P: Copy + PartialEq> Found<P> {
+    /// What counts once the level at `depth` was expanded: what a state of it breaks in which nobody can run (`still`), else
+    /// what the next level breaks (`broken`). There `or_still` says what is broken once states of that next level in
+    /// which nobody can run are looked at as well.
+    pub fn by(
+        depth: usize,
+        still: Option<P>,
+        broken: Option<P>,
+        or_still: impl FnOnce(P) -> P,
+    ) -> Option<Self> {
+        match (still, broken) {
+            (Some(property), _) => Some(Found { property, depth }),
+            (None, Some(broken)) => Some(Found { property: or_still(broken), depth: depth + 1 }),
+            (None, None) => None,
+        }
+    }
+
+    /// Whether it is broken by states in which nobody can run.
+    pub fn is_still<W: World<Property = P>>(&self, world: &W) -> bool {
+        let property = Some(self.property);
+        world.deadlock() == property || world.rest() == property
+    }
+}
+
 impl<'w, W: World> Search<'_, 'w, W> {
     /// What breaks at a depth whose states begin at `start`: what a state there breaks in which nobody can run counts
     /// where that property comes first.
-    pub(super) fn or_still(&mut self, broken: W::Property, depth: usize, start: usize) -> Found<W::Property> {
+    pub(super) fn or_still(&mut self, broken: W::Property, start: usize) -> W::Property {
         let mut property = broken;
         if self.space.still_comes_before(broken) {
             for state in start..self.store.len() {
@@ -19,7 +52,7 @@ impl<'w, W: World> Search<'_, 'w, W> {
                 property = still.map_or(property, |still| still.min(property));
             }
         }
-        Found { property, depth }
+        property
     }
 
     pub(super) fn counterexample(&mut self, found: &Found<W::Property>) -> Verdict<W::Property> {
@@ -27,8 +60,7 @@ impl<'w, W: World> Search<'_, 'w, W> {
             return Verdict::Broken(Counterexample { property: found.property, actions: Vec::new() });
         }
         let property = Some(found.property);
-        let world = self.space.world();
-        let still = world.deadlock() == property || world.rest() == property;
+        let still = found.is_still(self.space.world());
         let breaks = |space: &mut Space<'w, W>, row: &[u32]| {
             space.broken_in(row) == property || (still && space.still_broken_in(row) == property)
         };

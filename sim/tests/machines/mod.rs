@@ -2,6 +2,7 @@
 
 pub(crate) mod cells;
 pub(crate) mod peers;
+pub(crate) mod rows;
 pub(crate) mod shop;
 pub(crate) mod tiny;
 pub(crate) mod twophase;

@@ -148,8 +148,7 @@ pub(crate) struct Naive {
 
 impl Naive {
     pub(crate) fn new(tiny: &Tiny) -> Self {
-        let start =
-            Global { cells: tiny.bench().start, actors: vec![Some((0, 0, Vec::new())); tiny.programs.len()] };
+        let start = Global::start(tiny);
         let mut naive = Naive::default();
         naive.enumerate(tiny, &start);
         naive.runs(tiny, &start, 0, (0, 0), None);
@@ -191,6 +190,21 @@ impl Naive {
 }
 
 impl Global {
+    pub(crate) fn start(tiny: &Tiny) -> Self {
+        Global { cells: tiny.bench().start, actors: vec![Some((0, 0, Vec::new())); tiny.programs.len()] }
+    }
+
+    pub(crate) fn lives(&self, actor: Actor) -> bool {
+        self.actors[actor.index()].is_some()
+    }
+
+    /// The call that an actor is in, and the op that it wants.
+    pub(crate) fn wanted(&self, tiny: &Tiny, actor: Actor) -> Option<(usize, Op)> {
+        let (done, register, _) = self.actors[actor.index()].as_ref()?;
+        let deed = tiny.programs[actor.index()].get(*done)?;
+        Some((if tiny.fine { *done } else { 0 }, deed.op(*register)))
+    }
+
     fn step(&self, tiny: &Tiny, actor: usize) -> Option<Outcome<Global>> {
         let (done, register, told) = self.actors[actor].as_ref()?;
         let deed = *tiny.programs[actor].get(*done)?;
@@ -208,7 +222,7 @@ impl Global {
         Some(Outcome::Answered(next))
     }
 
-    fn next(&self, tiny: &Tiny) -> Vec<(Action, Global)> {
+    pub(crate) fn next(&self, tiny: &Tiny) -> Vec<(Action, Global)> {
         let mut all = Vec::new();
         for (actor, number) in (0..self.actors.len()).zip(0..) {
             if let Some(Outcome::Answered(next)) = self.step(tiny, actor) {
@@ -227,7 +241,7 @@ impl Global {
         all
     }
 
-    fn broken(&self, tiny: &Tiny) -> Option<&'static str> {
+    pub(crate) fn broken(&self, tiny: &Tiny) -> Option<&'static str> {
         let alive = || {
             self.actors.iter().zip(&tiny.programs).filter_map(|(actor, deeds)| Some((actor.as_ref()?, deeds)))
         };

@@ -4,6 +4,8 @@
 #[path = "../../../sim/tests/machines/peers.rs"]
 #[expect(dead_code, reason = "the engine's tests and benchmarks ask it for more")]
 mod peers;
+#[path = "../../../sim/tests/machines/rows.rs"]
+mod rows;
 
 use mapisim_model::check::{Bounds, check};
 use mapisim_model::draw::{Random, draw};
@@ -25,15 +27,7 @@ fn main() {
 
 /// The whole graph of row g of the peers' table: the engine's inner loops.
 fn row_g() -> String {
-    let world = peers::Peers::new(&peers::Case {
-        processes: "SSSD",
-        accounts: "XXXX",
-        sessions: "0101",
-        own_marks: true,
-        global_section: true,
-        rounds: 1,
-        one_name: false,
-    });
+    let world = peers::Peers::new(&rows::row("g").0);
     let found = explore(&mut Space::new(&world), &Limits { whole_graph: true, ..Limits::default() });
     format!("{} states, {} transitions", found.states, found.transitions)
 }

@@ -155,7 +155,11 @@ impl Registry {
 
     /// The key at a path, in a loaded hive.
     pub(crate) fn key(&self, path: &KeyPath) -> Option<&Key> {
-        let mut parts = path.parts();
+        self.key_at(path.parts())
+    }
+
+    /// The same, by the names along its path.
+    pub(crate) fn key_at<'p>(&self, mut parts: impl Iterator<Item = &'p str>) -> Option<&Key> {
         let hive = self.hives.get(parts.next()?).filter(|hive| hive.state != UserHive::OnDisk)?;
         parts.try_fold(&*hive.root, |key, part| key.subkey(part))
     }

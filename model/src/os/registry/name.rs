@@ -32,13 +32,26 @@ impl KeyPath {
         if names.is_empty() {
             return self.clone();
         }
-        let parts: Vec<&str> = self.parts().chain(names.iter().copied()).collect();
+        let parts: Vec<&str> =
+            self.parts().chain(names.iter().copied().filter(|name| !name.is_empty())).collect();
         Self(parts.join("\\").into())
     }
 
     /// The names along the path.
-    pub(crate) fn parts(&self) -> impl Iterator<Item = &str> {
-        self.0.split('\\').filter(|part| !part.is_empty())
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &str> + Clone {
+        let mut rest = &*self.0;
+        std::iter::from_fn(move || {
+            // Names are short: they are at their end before a search by words has begun.
+            let end = rest.bytes().position(|byte| byte == b'\\').unwrap_or(rest.len());
+            let part = &rest[..end];
+            rest = rest.get(end + 1..).unwrap_or_default();
+            (!part.is_empty()).then_some(part)
+        })
+    }
+
+    /// The names along the rest of the path, where it leads through a key, the case of whose names is kept.
+    pub(crate) fn below(&self, above: &Self) -> Option<&str> {
+        self.0.strip_prefix(&*above.0)?.strip_prefix('\\')
     }
 
     /// The hive that the key is in; none for HKEY_USERS.
@@ -106,10 +119,9 @@ pub(crate) fn compare(one: &str, other: &str) -> Ordering {
 
 /// Whether two names are one name.
 pub(crate) fn same(one: &str, other: &str) -> bool {
-    if one.is_ascii() && other.is_ascii() {
-        return one.eq_ignore_ascii_case(other);
-    }
-    compare(one, other).is_eq()
+    one == other
+        || one.eq_ignore_ascii_case(other)
+        || !(one.is_ascii() && other.is_ascii()) && compare(one, other).is_eq()
 }
 
 fn units(name: &str) -> impl Iterator<Item = u16> {

@@ -132,6 +132,25 @@ proptest! {
         }
     }
 
+    /// Two states that differ by nothing but what a process has for itself are one once it is killed.
+    #[test]
+    fn what_a_process_has_for_itself_goes_with_it(version in version(), program in program()) {
+        let (mut rig, threads) = start(version);
+        for step in &program {
+            let mut before = rig.os.clone();
+            run(&mut rig, &threads, step);
+            for process in threads.map(|thread| rig.process(thread)) {
+                if before.differs_by_one_alone(&rig.os, process) {
+                    let mut after = rig.os.clone();
+                    before.kill(process);
+                    after.kill(process);
+                    prop_assert_eq!(&before, &after);
+                    break;
+                }
+            }
+        }
+    }
+
     /// A name is alive exactly while some handle is open on it: creating it finds something just then.
     #[test]
     fn a_name_is_alive_exactly_while_a_handle_is(program in program()) {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::Check;
+use super::processes::not_empty;
 use crate::os;
 use crate::os::privilege::Privilege;
 use crate::os::sid::{Sid, SidError, WELL_KNOWN};
@@ -71,6 +72,7 @@ pub(super) fn accounts(check: &mut Check<'_>, windows: &Windows) -> Vec<Account>
             .label("the name of a hive that belongs to no account");
             check.problems.push(problem);
         }
+        not_empty(check, name, "an account", &member.key_span);
         let node = &member.value;
         let known = os::account::Account::well_known(name);
         let sid = sid(check, name, account, node, &member.key_span, known.as_ref());

@@ -33,6 +33,7 @@ pub(super) fn processes(check: &mut Check<'_>, terminal_services: bool) -> Vec<P
     let mut threads = Threads::default();
     let mut processes = Vec::new();
     for ((name, process), member) in file.processes.iter().zip(members).take(PROCESSES_MAX) {
+        not_empty(check, name, "a process", &member.key_span);
         let node = &member.value;
         let account = account(check, &process.account, node.value("account"));
         if process.session != 0 && !terminal_services {
@@ -56,6 +57,15 @@ pub(super) fn processes(check: &mut Check<'_>, terminal_services: bool) -> Vec<P
         });
     }
     processes
+}
+
+/// Reports a name that nobody could read in a report.
+pub(super) fn not_empty(check: &mut Check<'_>, name: &str, what: &str, span: &Range<usize>) {
+    if name.trim().is_empty() {
+        let message = format!("the name of {what} is empty");
+        let problem = Problem::new("empty-name", span.clone(), message);
+        check.problems.push(problem.label("expected a name"));
+    }
 }
 
 /// The index of an account; 0 where that was reported.
@@ -183,6 +193,7 @@ impl Threads {
                 }
                 let mut made = Vec::new();
                 for ((thread, items), member) in threads.iter().zip(nodes) {
+                    not_empty(check, thread, "a thread", &member.key_span);
                     let display = format!("{name}/{thread}");
                     if !self.add(check, display.clone(), &member.key_span) {
                         break;

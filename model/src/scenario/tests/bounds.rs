@@ -40,6 +40,27 @@ fn a_scenario_may_have_32_processes_and_64_threads() {
 }
 
 #[test]
+fn what_has_a_name_has_one_that_can_be_read() {
+    let named = |name: &str| {
+        with_processes(&format!(r#""{name}": {{ "account": "svc", "mapi": "original", "script": [] }}"#), "")
+    };
+    assert_eq!(codes(&named("")), ["empty-name"]);
+    good(&named("a"));
+    let threads = r#""p": { "account": "svc", "mapi": "original", "threads": { " ": [], "b": [] } }"#;
+    assert_eq!(codes(&with_processes(threads, "")), ["empty-name"]);
+    assert_eq!(codes(&named("a").replace("\"svc\"", "\"\"")), ["empty-name"]);
+}
+
+#[test]
+fn a_long_line_that_ends_too_early_is_shown_short() {
+    let text = format!("{{ \"format\": 1, \"about\": \"{}", "x".repeat(3_000));
+    let problems = read("test.json", &text).unwrap_err();
+    assert_eq!(problems.list()[0].message, "the file ends too early");
+    let shown = problems.render(false, 100);
+    assert!(shown.lines().all(|line| line.chars().count() <= 110), "{shown}");
+}
+
+#[test]
 fn a_thread_may_have_ten_thousand_calls() {
     let repeated = |times: usize| {
         with_script(&format!(r#"{{ "repeat": {{ "times": {times}, "do": ["TouchHKCU"] }} }}"#))
