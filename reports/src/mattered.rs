@@ -11,6 +11,8 @@ use mapisim_model::mattered::{Mattered, Needed, Then, mattered};
 use mapisim_model::trace::{Run, Step, Who};
 use mapisim_sim::odds::{Chance, STATES_MAX};
 use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use crate::cells::{CellResult, Finished};
 use crate::names::Names;
@@ -29,10 +31,12 @@ const REPORT_STATES_MAX: usize = 4_000;
 /// Of more runs than that nobody counts how many break it.
 const RUNS_MAX: u64 = 1_000_000_000_000;
 
-/// A sentence; `step`: the step that it begins with.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A sentence.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Line {
     /// The step that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub step: Option<usize>,
     /// It, in words.
     pub text: String,

@@ -124,7 +124,7 @@ fn calls(run: &Run) -> BTreeMap<(usize, usize), Vec<(usize, Label)>> {
 const CELLS_MAX: usize = 4_000_000;
 
 /// A longest common sequence, as indices of both: increasing in each. What both begin and end with is paired as it stands;
-/// of several longest ones it is the one that pairs early steps.
+/// of several longest ones between, the one that passes over steps of the first run sooner than over steps of the other.
 pub fn common<T: PartialEq>(one: &[T], other: &[T]) -> Vec<(usize, usize)> {
     let begin = one.iter().zip(other).take_while(|(here, there)| here == there).count();
     let (rest, others) = (&one[begin..], &other[begin..]);

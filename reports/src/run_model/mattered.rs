@@ -5,7 +5,7 @@ use mapisim_model::trace::Run;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::mattered::lines;
+use crate::mattered::{Line, lines};
 use crate::names::Names;
 
 /// What mattered in a run that breaks something, computed on every order there is.
@@ -48,20 +48,8 @@ pub struct Order {
     pub then: Option<usize>,
 }
 
-/// A sentence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Line {
-    /// The step that it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub step: Option<usize>,
-    /// It, in words.
-    pub text: String,
-}
-
 /// What mattered in a run.
 pub fn of(run: &Run, mattered: &mattered::Mattered) -> Mattered {
-    let line = |line: crate::mattered::Line| Line { step: line.step, text: line.text };
     let orders = mattered.orders.iter().map(|needed| Order {
         first: needed.first,
         then: if let Then::Step(number) = needed.then { Some(number) } else { None },
@@ -77,7 +65,7 @@ pub fn of(run: &Run, mattered: &mattered::Mattered) -> Mattered {
         lost: mattered.lost,
         orders: orders.collect(),
         enough: mattered.enough,
-        lines: lines(run, mattered, &Names::short(run)).into_iter().map(line).collect(),
+        lines: lines(run, mattered, &Names::short(run)),
     }
 }
 
